@@ -1,0 +1,64 @@
+// swift-tools-version: 6.2
+
+import PackageDescription
+
+/// Settings of every target of ours: the strictest that the toolchain offers.
+let strict: [SwiftSetting] = [
+  .enableUpcomingFeature("ExistentialAny"),
+  .enableUpcomingFeature("MemberImportVisibility"),
+  .enableUpcomingFeature("InternalImportsByDefault"),
+  .strictMemorySafety(),
+  .treatAllWarnings(as: .error),
+]
+
+/// A target of ours with the strict settings.
+func target(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .target(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+/// An executable target of ours with the strict settings.
+func program(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
+  .executableTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+}
+
+/// The tests of one target.
+func tests(
+  _ name: String, _ dependencies: [Target.Dependency], resources: [Resource] = [],
+  exclude: [String] = []
+) -> Target {
+  .testTarget(
+    name: name, dependencies: dependencies, exclude: exclude, resources: resources,
+    swiftSettings: strict)
+}
+
+let package = Package(
+  name: "tally",
+  products: [],
+  dependencies: [],
+  targets: [
+    // Pure: values and rules. No clock, file, socket, logger or async.
+    target("CivilTime"),
+    target("Sealing"),
+
+    // Edges: the one place for each kind of contact with the outside.
+    .systemLibrary(name: "CLibcrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
+    target("Libcrypto", ["CLibcrypto", "Sealing"]),
+    target("LibcryptoIssuing", ["CLibcrypto", "Libcrypto", "Sealing"]),
+    target("Platform", ["CivilTime"]),
+    .target(
+      name: "TrustRoot", path: "Keys", resources: [.embedInCode("root.jwks")],
+      swiftSettings: strict),
+    tests("CivilTimeTests", ["CivilTime"], exclude: ["Oracle"]),
+    tests("SealingTests", ["Libcrypto", "Sealing", "TestSupport"], exclude: ["Vectors"]),
+    tests(
+      "LibcryptoTests", ["CLibcrypto", "Libcrypto", "LibcryptoIssuing", "Sealing", "TestSupport"],
+      exclude: ["Vectors"]),
+
+    // Support for tests.
+    .target(
+      name: "TestSupport",
+      dependencies: ["CLibcrypto", "Libcrypto", "LibcryptoIssuing", "Sealing"],
+      path: "Tests/Support", swiftSettings: strict),
+  ],
+  swiftLanguageModes: [.v6]
+)
