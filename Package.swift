@@ -39,6 +39,10 @@ let package = Package(
     // Pure: values and rules. No clock, file, socket, logger or async.
     target("CivilTime"),
     target("Sealing"),
+    target("Licensing", ["CivilTime", "Sealing"]),
+    target("Metering", ["CivilTime", "Sealing"]),
+    target("Reporting", ["Sealing"]),
+    target("Billing", ["CivilTime", "Licensing", "Metering", "Reporting", "Sealing"]),
 
     // Edges: the one place for each kind of contact with the outside.
     .systemLibrary(name: "CLibcrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
@@ -48,11 +52,28 @@ let package = Package(
     .target(
       name: "TrustRoot", path: "Keys", resources: [.embedInCode("root.jwks")],
       swiftSettings: strict),
+    tests(
+      "FormatsTests",
+      [
+        "Billing", "CivilTime", "Libcrypto", "LibcryptoIssuing", "Licensing", "Metering", "Sealing",
+      ], exclude: ["ExampleKeys"]),
+    tests("ReportingTests", ["Reporting", "Sealing"]),
     tests("CivilTimeTests", ["CivilTime"], exclude: ["Oracle"]),
+    tests(
+      "LicensingTests", ["CivilTime", "Licensing", "Sealing", "TestSupport"], exclude: ["Zones"]),
+    tests(
+      "MeteringTests", ["CivilTime", "Libcrypto", "Metering", "Sealing"],
+      exclude: ["Captures", "Vectors"]),
     tests("SealingTests", ["Libcrypto", "Sealing", "TestSupport"], exclude: ["Vectors"]),
     tests(
       "LibcryptoTests", ["CLibcrypto", "Libcrypto", "LibcryptoIssuing", "Sealing", "TestSupport"],
       exclude: ["Vectors"]),
+    tests(
+      "BillingTests",
+      [
+        "Billing", "CivilTime", "LibcryptoIssuing", "Licensing", "Platform", "Sealing",
+        "TestSupport",
+      ]),
 
     // Support for tests.
     .target(

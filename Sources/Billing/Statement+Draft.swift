@@ -1,0 +1,67 @@
+package import CivilTime
+package import Licensing
+import Sealing
+
+/// Everything that a statement rests on.
+package struct StatementBasis: Sendable {
+  package var month: Month
+  /// The zone of the line's licenses.
+  package var zone: Zone
+  /// The gateway's time.
+  package var asOf: Int64
+  package var position: Int64
+  /// All revisions of one line.
+  package var licenses: [License]
+  /// When each revoked license was, in Unix seconds.
+  package var revoked: [LicenseID: Int64]
+  /// All installations ever activated under the line.
+  package var installations: [BilledInstallation]
+  /// Their entries of the month, and of earlier dates at least what ``CarryHistory`` looks at.
+  package var entries: [UsageEntry]
+
+  package init(
+    month: Month, zone: Zone, asOf: Int64, position: Int64, licenses: [License],
+    revoked: [LicenseID: Int64] = [:], installations: [BilledInstallation],
+    entries: [UsageEntry]
+  ) {
+    self.month = month
+    self.zone = zone
+    self.asOf = asOf
+    self.position = position
+    self.licenses = licenses
+    self.revoked = revoked
+    self.installations = installations
+    self.entries = entries
+  }
+}
+
+extension Statement {
+  /// Computes the statement of a line and month.
+  ///
+  /// Rules:
+  /// 1. A date is billed by its day record; without one by the gateway's closing; else, provisionally,
+  ///    by its newest sample, the rest of a date that is over counting as unobserved; a date that is
+  ///    over without any record counts as wholly unobserved if the license's term and grace cover it,
+  ///    and has no line otherwise. A peak that a sample told of is billed though a later record of the
+  ///    date tells of less.
+  /// 2. The revision is ``PricePlan``'s, the quantity ``CarryHistory``'s.
+  /// 3. Where an installation was replaced, its chain has ended: dates that it left open bill what was
+  ///    observed, nothing is carried for them, and dates without a record have no line. The date of the
+  ///    change bills the larger of the two, the other line yields. The new installation inherits the
+  ///    history of the old one.
+  /// 4. It is provisional until the month is over and each date of it is closed.
+  /// - Throws: ``BillingError``.
+  package static func draft(from basis: StatementBasis) throws(BillingError) -> Statement {
+    let plan = try PricePlan(basis.licenses, revoked: basis.revoked, zone: basis.zone)
+    let newest = basis.licenses.max {
+      ($0.revision, $0.iat, $0.jti) < ($1.revision, $1.iat, $1.jti)
+    }
+    guard let newest else { throw BillingError(.noLicense, "no license of this line is known") }
+    var draft = StatementDraft(basis, plan)
+    let lines = try draft.lines()
+    let isOver = basis.zone.day(of: basis.month.last).upperBound <= basis.asOf
+    return try Statement(
+      basis, newest: newest, status: isOver && !draft.isOpen ? .closed : .provisional,
+      lines: lines)
+  }
+}

@@ -1,0 +1,151 @@
+package import Licensing
+package import Sealing
+
+/// What one line of licenses used in one month, and what that costs.
+///
+/// A pure function of the ledger up to ``position`` and of the licenses, see ``draft(from:)``: whoever
+/// has both computes the same lines and totals, to the byte.
+package struct Statement: VendorPayload {
+  package static let kind = DocumentKind.statement
+  package static let use = KeyUse.gateway
+
+  package enum Status: String, Sendable, CaseIterable {
+    /// A date of the month can still change.
+    case provisional
+    /// The month is over and each of its dates is closed.
+    case closed
+  }
+
+  package var iss: String
+  package var iat: Int64
+  package var line: LineID
+  package var month: Month
+  package var sub: CustomerID
+  /// The customer's name, for people.
+  package var customer: String
+  package var product: String
+  /// The IANA time zone of all dates.
+  package var zone: String
+  /// What was known then is billed, in Unix seconds.
+  package var asOf: Int64
+  /// The last position of the gateway's ledger that was looked at.
+  package var position: Int64
+  package var status: Status
+  /// By installation, then date.
+  package var lines: [StatementLine]
+  /// One for each currency, in alphabetical order.
+  package var totals: [StatementTotal]
+
+  package init(reading reader: inout ObjectReader) throws(Refusal) {
+    iss = try reader.string("iss")
+    iat = try reader.instant("iat")
+    line = try reader.identifier("line")
+    guard let month = Month(try reader.string("month")) else {
+      throw .malformed("\(reader.name("month")) must be a month such as 2026-11")
+    }
+    self.month = month
+    sub = try reader.identifier("sub")
+    customer = try reader.string("customer")
+    product = try reader.string("product")
+    zone = try reader.string("zone")
+    asOf = try reader.instant("as_of")
+    position = try reader.integer("position", in: SealedLimits.counts)
+    status = try reader.choice("status")
+    lines = try reader.array("lines", maximum: 100_000).enumerated().map {
+      index, value throws(Refusal) in
+      try StatementLine(value, at: "lines[\(index)]")
+    }
+    totals = try reader.array("totals", maximum: 256).enumerated().map {
+      index, value throws(Refusal) in
+      try StatementTotal(value, at: "totals[\(index)]")
+    }
+    try checkTotals()
+  }
+
+  private func checkTotals() throws(Refusal) {
+    let recomputed: [StatementTotal]
+    do throws(BillingError) {
+      recomputed = try StatementTotal.of(lines)
+    } catch { throw .malformed("totals: \(error.message)") }
+    guard recomputed == totals else { throw .malformed("totals are not the sum of the lines") }
+  }
+
+  package var members: [JSONMember] {
+    [
+      JSONMember("iss", .string(iss)),
+      JSONMember("iat", .integer(iat)),
+      JSONMember("line", line.json),
+      JSONMember("month", .string(month.description)),
+      JSONMember("sub", sub.json),
+      JSONMember("customer", .string(customer)),
+      JSONMember("product", .string(product)),
+      JSONMember("zone", .string(zone)),
+      JSONMember("as_of", .integer(asOf)),
+      JSONMember("position", .integer(position)),
+      JSONMember("status", .string(status.rawValue)),
+      JSONMember("lines", .array(lines.map(\.json))),
+      JSONMember("totals", .array(totals.map(\.json))),
+    ]
+  }
+
+  init(
+    _ basis: StatementBasis, newest license: License, status: Status, lines: [StatementLine]
+  ) throws(BillingError) {
+    iss = license.iss
+    iat = basis.asOf
+    line = license.line
+    month = basis.month
+    sub = license.sub
+    customer = license.customer
+    product = license.product
+    zone = license.zone
+    asOf = basis.asOf
+    position = basis.position
+    self.status = status
+    self.lines = lines
+    totals = try StatementTotal.of(lines)
+  }
+}
+
+/// The sum of the lines in one currency. Lines without a price are in none.
+package struct StatementTotal: Sendable, Equatable {
+  package var currency: String
+  /// Collector-days billed.
+  package var quantity: Int64
+  /// Minor units.
+  package var amount: Int64
+
+  /// - Throws: ``BillingError`` `AMOUNT_TOO_LARGE`.
+  package static func of(_ lines: [StatementLine]) throws(BillingError) -> [StatementTotal] {
+    var totals: [String: StatementTotal] = [:]
+    for line in lines {
+      guard let charge = line.charge else { continue }
+      let name = charge.currency
+      var total = totals[name] ?? StatementTotal(currency: name, quantity: 0, amount: 0)
+      total.quantity = try Amount.sum(total.quantity, line.quantity)
+      total.amount = try Amount.sum(total.amount, charge.amount)
+      totals[name] = total
+    }
+    return totals.values.sorted { $0.currency.utf8.lexicographicallyPrecedes($1.currency.utf8) }
+  }
+
+  init(currency: String, quantity: Int64, amount: Int64) {
+    self.currency = currency
+    self.quantity = quantity
+    self.amount = amount
+  }
+
+  init(_ value: JSONValue, at path: String) throws(Refusal) {
+    var reader = try ObjectReader(value, at: path)
+    currency = try reader.string("currency", maximum: 3)
+    quantity = try reader.integer("quantity", in: SealedLimits.counts)
+    amount = try reader.integer("amount", in: SealedLimits.counts)
+    try reader.end()
+  }
+
+  var json: JSONValue {
+    [
+      "currency": .string(currency), "quantity": .integer(quantity), "amount": .integer(amount),
+    ]
+  }
+}

@@ -1,0 +1,66 @@
+import CivilTime
+package import Sealing
+
+/// What a ``Meter`` needs beside the rows of its collectors to go on after a restart.
+package struct MeterState: Sendable, Hashable {
+  /// The second in progress.
+  package internal(set) var second: Int64
+  /// Its name.
+  package internal(set) var name: Int64
+  package internal(set) var rules: CountingRules
+  package internal(set) var nextRules: CountingRules
+  package internal(set) var day: DayCount
+  var dayStart: Int64
+  var shift: Int64
+  var settledDistinct: Int64
+  var pieces: [SecondNaming.Piece]
+  var candidate: SecondNaming.Candidate?
+  var held: [CountedSegment]
+}
+
+extension Meter {
+  /// The longest time away, in seconds, for which the wall clock is believed at once after a boot.
+  static let longestAbsence: Int64 = 366 * 86_400
+
+  /// What a journal keeps beside the rows.
+  package var state: MeterState {
+    MeterState(
+      second: presence.current, name: now, rules: presence.rules, nextRules: nextRules, day: day,
+      dayStart: dayStart, shift: shift, settledDistinct: presence.settledDistinct,
+      pieces: naming.pieces,
+      candidate: naming.candidate, held: held)
+  }
+
+  /// Goes on after a restart. The time away is a gap, `stopped`; dates may have ended in it.
+  /// - Parameters:
+  ///   - state: the last state that was committed.
+  ///   - rows: the rows committed with it and before.
+  ///   - boot: the second in progress.
+  ///   - wall: the wall clock in it.
+  ///   - sameBoot: whether the machine has not been booted since; else the wall clock tells how long
+  ///     it was away.
+  /// - Throws: ``Refusal`` `MALFORMED` if the journal contradicts itself.
+  package init(
+    restoring state: MeterState, rows: some Collection<CollectorRow>, days: DayGrid, boot: Int64,
+    wall: Int64, sameBoot: Bool
+  ) throws(Refusal) {
+    // After a boot the state's second lies as far back as the wall clock has moved on since. A wall
+    // clock that says more than a year is not believed yet: it counts as set.
+    let away = (1...Self.longestAbsence).contains(wall - state.name) ? wall - state.name : 1
+    shift = sameBoot ? state.shift : state.second + away - boot
+    guard state.second <= boot + shift else {
+      throw .malformed("the journal is from a later second than this one")
+    }
+    presence = try Presence(
+      restoring: rows, rules: state.rules, at: state.second, dayStart: state.dayStart)
+    presence.settledDistinct = state.settledDistinct
+    naming = SecondNaming(pieces: state.pieces, candidate: sameBoot ? state.candidate : nil)
+    day = state.day
+    self.days = days
+    nextRules = state.nextRules
+    dayStart = state.dayStart
+    held = state.held
+    skip(to: boot, reason: .stopped)
+    observe(wall: wall, at: boot)
+  }
+}

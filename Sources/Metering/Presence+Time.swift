@@ -1,0 +1,178 @@
+extension Presence {
+  /// The last second that can be reached.
+  private var horizon: Int64 { base + Int64(UInt32.max) - (1 << 20) }
+
+  /// Lets time pass: every second before `second` is over, and was watched.
+  package mutating func advance(to second: Int64) {
+    pass(to: second, observed: true)
+  }
+
+  /// Lets time pass that nobody watched: the second in progress, and all before `second`.
+  package mutating func skip(to second: Int64) {
+    guard second > current else { return }
+    if stretch.upperBound != now { stretch = now..<now }
+    isSkipping = true
+    pass(to: second, observed: false)
+    isSkipping = false
+    stretch = stretch.lowerBound..<now
+    // What began to count among these seconds, counts from here.
+    for slot in 0..<table.capacity
+    where table[slot].flags.contains(.counting) && table[slot].mark >= stretch.lowerBound {
+      table[slot].mark = now
+      touch(slot)
+    }
+  }
+
+  /// What a date came to when it ended.
+  package struct DayTotals: Sendable, Hashable {
+    /// The sum of the weights online in its last second.
+    package var online: Int64
+    package var distinct: Int64
+    package var refused: Int64
+  }
+
+  /// Ends the date: every second before `second` is over, which has the next date and its rules.
+  ///
+  /// Open segments are closed and go on in the next date; who is gone is forgotten.
+  /// - Parameter observed: whether somebody watched the seconds up to here.
+  package mutating func closeDay(
+    at second: Int64, rules: CountingRules, observed: Bool = true
+  ) -> DayTotals {
+    if observed { advance(to: second - 1) } else { skip(to: second - 1) }
+    if !observed && stretch.upperBound != now { stretch = now..<now }
+    endSecond(until: current + 1, observed: observed)
+    current += 1
+    if !observed { stretch = stretch.lowerBound..<now }
+    for slot in 0..<table.capacity where table[slot].flags.contains(.counting) {
+      closeSegment(slot, at: now)
+    }
+    let totals = DayTotals(online: settledOnline, distinct: settledDistinct, refused: refused)
+    beginDay(rules)
+    return totals
+  }
+
+  private mutating func beginDay(_ rules: CountingRules) {
+    rebuild(capacity: table.count) { presence, entry in presence.carryOver(&entry, rules) }
+    self.rules = rules
+    // From here on the date is another: nothing of it was skipped yet.
+    stretch = now..<now
+    count = 0
+    online = 0
+    onlineCollectors = 0
+    distinct = 0
+    refused = 0
+    settledDistinct = 0
+    for slot in 0..<table.capacity where table[slot].flags.contains(.online) {
+      admitToNewDay(slot)
+    }
+    beginSecond()
+  }
+
+  private mutating func pass(to second: Int64, observed: Bool) {
+    let target = min(second, horizon)
+    while current < target {
+      let isQuiet = wheel.isEmpty && endings.isEmpty
+      let next = isQuiet ? target : current + 1
+      endSecond(until: next, observed: observed)
+      current = next
+      if !isQuiet { beginSecond() }
+    }
+  }
+
+  private mutating func endSecond(until next: Int64, observed: Bool) {
+    let count = observed ? self.count : nil
+    settledOnline = online
+    if observed { settledDistinct = distinct }
+    if let last = runs.indices.last, runs[last].to == current, runs[last].count == count {
+      runs[last].to = next
+    } else {
+      runs.append(CountRun(from: current, to: next, count: count))
+    }
+  }
+
+  private mutating func beginSecond() {
+    let now = now
+    if !endings.isEmpty {
+      for slot in endings where table[Int(slot)].flags.contains(.ending) {
+        leave(Int(slot), at: now, saidBye: true)
+      }
+      endings.removeAll(keepingCapacity: true)
+    }
+    var next = wheel.take(now)
+    while let slot = next {
+      next = wheel.next(after: slot)
+      lookAt(Int(slot), now)
+    }
+  }
+
+  private mutating func lookAt(_ slot: Int, _ now: UInt32) {
+    table[slot].flags.remove(.filed)
+    guard table[slot].flags.contains(.online) else { return }
+    if table[slot].last + window <= now {
+      leave(slot, at: now, saidBye: false)
+      return
+    }
+    if !table[slot].flags.contains(.counting), table[slot].started + dwell <= now {
+      beginCounting(slot)
+      touch(slot)
+    }
+    file(slot)
+  }
+
+  /// What is left of an entry when its date ends; false for nothing.
+  private mutating func carryOver(_ entry: inout PresenceEntry, _ rules: CountingRules) -> Bool {
+    entry.flags.subtract([.counted, .refused])
+    let isRemembered = now - min(now, entry.last) <= UInt32(rules.window)
+    if entry.flags.contains(.online) || entry.flags.contains(.known) && isRemembered { return true }
+    if entry.flags.contains(.dirty) {
+      var row = row(entry)
+      row.written = current - 1
+      forgotten.append(row)
+    }
+    return false
+  }
+
+  /// Lets a collector that is online in the last second of a date go on in the next one.
+  private mutating func admitToNewDay(_ slot: Int) {
+    let wasCounting = table[slot].flags.contains(.counting)
+    table[slot].flags.remove(.counting)
+    if table[slot].last + window <= now {
+      table[slot].mark = now
+      table[slot].flags.subtract([.online, .ending, .weighed])
+      touch(slot)
+      return
+    }
+    online += Int64(table[slot].weight)
+    onlineCollectors += 1
+    if table[slot].started + dwell <= now { beginCounting(slot) }
+    if wasCounting != table[slot].flags.contains(.counting) { touch(slot) }
+    file(slot)
+  }
+
+  mutating func grow() {
+    rebuild(capacity: table.count + table.count / 2 + 64) { _, _ in true }
+    for slot in 0..<table.capacity where table[slot].flags.contains(.online) { file(slot) }
+  }
+
+  /// Builds a new table of what is kept, and the lists of slots with it. Whoever is online must be
+  /// filed afterwards.
+  private mutating func rebuild(
+    capacity: Int, keeping isKept: (inout Presence, inout PresenceEntry) -> Bool
+  ) {
+    let old = table
+    table = PresenceTable(minimumCapacity: 0)
+    var new = PresenceTable(minimumCapacity: capacity)
+    endings.removeAll()
+    dirty.removeAll()
+    for slot in 0..<old.capacity where old[slot].flags.contains(.used) {
+      var entry = old[slot]
+      guard isKept(&self, &entry) else { continue }
+      entry.flags.remove(.filed)
+      let slot = UInt32(new.insert(entry))
+      if entry.flags.contains(.ending) { endings.append(slot) }
+      if entry.flags.contains(.dirty) { dirty.append(slot) }
+    }
+    table = new
+    wheel = ExpiryWheel(capacity: new.capacity)
+  }
+}

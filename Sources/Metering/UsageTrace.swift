@@ -1,0 +1,40 @@
+package import Sealing
+
+/// What a DataKit says of itself: the body of `POST /v1/datakit/usage_trace`, every 60 s.
+///
+/// Its identity is its `hostname`. Not its `runtime_id`, which changes at every start, nor its token,
+/// of which it may use several. `usage_cores` is its weight: 1 for an ordinary one, the CPU limit for
+/// one that runs as a gateway.
+package enum UsageTrace {
+  /// Levels of nesting accepted; members that we do not know may have some.
+  package static let maximumDepth = 16
+
+  /// - Throws: ``Refusal`` `MALFORMED` for what is no JSON object with a `hostname`.
+  package static func parse(_ body: [UInt8]) throws(Refusal) -> Beat {
+    var reader = try ObjectReader(try JSONScanner.scan(body, maximumDepth: maximumDepth))
+    let hostname = try reader.string("hostname", maximum: CollectorIdentity.maximumLength)
+    guard let identity = CollectorIdentity(kind: CollectorIdentity.dataKit, text: hostname) else {
+      throw .malformed("hostname cannot name a collector")
+    }
+    return Beat(
+      identity: identity, weight: try reader.optionalWeight("usage_cores"),
+      version: reader.note("datakit_version"), host: hostname, run: reader.note("runtime_id"))
+  }
+}
+
+/// A DataKit's User-Agent: `datakit-<os>-<arch>/<version>/<hostname>`.
+package enum DataKitUserAgent {
+  /// - Returns: a beat without a weight, nil for any other User-Agent.
+  package static func parse(_ text: String) -> Beat? {
+    let parts = text.split(separator: "/", maxSplits: 2, omittingEmptySubsequences: false)
+    guard parts.count == 3, !parts[1].isEmpty,
+      !parts[2].unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7F }),
+      let identity = CollectorIdentity(kind: CollectorIdentity.dataKit, text: String(parts[2]))
+    else { return nil }
+    let platform = parts[0].split(separator: "-", omittingEmptySubsequences: false)
+    guard platform.count >= 3, platform[0].utf8.elementsEqual("datakit".utf8),
+      platform.allSatisfy({ !$0.isEmpty })
+    else { return nil }
+    return Beat(identity: identity, version: String(parts[1]), host: String(parts[2]))
+  }
+}

@@ -1,0 +1,126 @@
+import Metering
+import Sealing
+import Testing
+
+@Suite struct BeatParsingTests {
+  /// A captured request: its headers by lower-case name, and its body.
+  private func capture(_ name: String) throws -> (headers: [String: String], body: [UInt8]) {
+    let bytes = try TestFiles.bytes("Captures/\(name)")
+    let end = try #require(bytes.firstRange(of: Array("\r\n\r\n".utf8)))
+    var headers: [String: String] = [:]
+    let head = String(decoding: bytes[..<end.lowerBound], as: UTF8.self)
+    for line in head.components(separated: "\r\n").dropFirst() {
+      let pair = line.components(separated: ": ")
+      headers[pair[0].lowercased()] = pair[1]
+    }
+    return (headers, Array(bytes[end.upperBound...]))
+  }
+
+  @Test func `a captured usage trace and a captured push name the same collector`() throws {
+    let trace = try capture("usage_trace.http")
+    let push = try capture("write_metric.http")
+    #expect(trace.body.count == 273)
+    #expect(push.body.count == 35)
+    #expect(trace.headers["content-type"] == nil)
+    let beat = try UsageTrace.parse(trace.body)
+    #expect(beat.identity == CollectorIdentity(kind: "datakit", text: "web-01"))
+    #expect(beat.weight == 1)
+    #expect(beat.version == "1.80.0")
+    #expect(beat.run == "rt-web-01")
+    #expect(!beat.isBye)
+    for request in [trace, push] {
+      let agent = try #require(request.headers["user-agent"])
+      let passing = try #require(DataKitUserAgent.parse(agent))
+      #expect(passing.identity == beat.identity)
+      #expect(passing.weight == nil)
+      #expect(passing.version == "1.80.0")
+    }
+  }
+
+  @Test(arguments: [
+    ("1", 1), ("4", 4), ("0", 1), ("-3", 1), ("0.5", 1), ("1.0", 1), ("1.5", 2), ("1.000001", 2),
+    ("2e0", 2), ("1.5e1", 15), ("15e-1", 2), ("0.000e9", 1), ("65535", 65_535), ("65535.1", 65_535),
+    ("65536", 65_535), ("1e300", 65_535), ("1e-300", 1), ("1e99999999999999999999", 65_535),
+    ("1e-99999999999999999999", 1), ("0.00012E4", 2), ("123456", 65_535), ("-0", 1), ("00012", nil),
+    ("\"4\"", nil), ("true", nil), ("null", nil), ("[1]", nil),
+  ])
+  func `usage_cores is rounded up to a weight`(_ text: String, _ weight: Int64?) {
+    let body = Array("{\"hostname\":\"h\",\"usage_cores\":\(text)}".utf8)
+    #expect((try? UsageTrace.parse(body))?.weight == weight, "\(text)")
+  }
+
+  @Test(arguments: [
+    "", "{}", "[]", "null", "{\"hostname\":\"\"}", "{\"hostname\":1}", "{\"hostname\":\"h\"",
+    "{\"hostname\":\"a\\u0000b\"}", "{\"host\":\"h\"}",
+  ])
+  func `what names no host is refused`(_ text: String) {
+    #expect(throws: Refusal(.malformed, "")) { try UsageTrace.parse(Array(text.utf8)) }
+  }
+
+  @Test func `members that we do not know are passed over`() throws {
+    let body = "{\"new\":{\"a\":[[[{\"b\":1.5e3}]]]},\"hostname\":\"h\",\"datakit_version\":7}"
+    let beat = try UsageTrace.parse(Array(body.utf8))
+    #expect(beat.identity.text == "h")
+    #expect(beat.weight == nil)
+    #expect(beat.version == nil)
+  }
+
+  @Test(arguments: [
+    ("datakit-linux-amd64/1.80.0/web-01", "web-01"),
+    ("datakit-windows-386/1.5.10-25-g0e3d/WIN-ABC.corp", "WIN-ABC.corp"),
+    ("datakit-linux-arm64/1.80.0/a/b", "a/b"), ("datakit-linux-arm64/1.80.0/主机", "主机"),
+    ("datakit-linux-arm64/1.80.0/", nil), ("datakit-linux-arm64//h", nil),
+    ("datakit-linux/1.80.0/h", nil), ("datakit--amd64/1.80.0/h", nil), ("curl/8.0", nil),
+    ("", nil), ("xdatakit-linux-amd64/1/h", nil), ("DataKit-linux-amd64/1/h", nil),
+    ("datakit-linux-amd64/1/h\n", nil),
+  ])
+  func `a DataKit's User-Agent names its host`(_ text: String, _ host: String?) {
+    #expect(DataKitUserAgent.parse(text)?.identity.text == host)
+  }
+
+  private func beats(_ text: String) throws -> [Beat] { try NativeBeats.parse(Array(text.utf8)) }
+
+  @Test func `native beats come as one, as an array, or one on a line`() throws {
+    let one = try beats("{\"collector\":\"a\",\"weight\":2,\"version\":\"1\",\"host\":\"h\"}")
+    let identity = try #require(CollectorIdentity(kind: "collector", text: "a"))
+    #expect(one == [Beat(identity: identity, weight: 2, version: "1", host: "h")])
+    let array = try beats(
+      "[{\"collector\":\"a\",\"kind\":\"otel\"},{\"collector\":\"b\",\"bye\":true}]")
+    #expect(array.map(\.identity.kind) == ["otel", "collector"])
+    #expect(array.map(\.isBye) == [false, true])
+    let lines = try beats(
+      "{\"collector\":\"a\"}\r\n\n  \n{\"collector\":\"b\"}\n{\"collector\":\"c\"}")
+    #expect(lines.map(\.identity.text) == ["a", "b", "c"])
+    let pretty = try beats("{\n  \"collector\": \"a\",\n  \"weight\": 3\n}\n")
+    #expect(pretty.map(\.weight) == [3])
+    #expect(try beats("[]").isEmpty)
+  }
+
+  @Test(arguments: [
+    "", "{}", "1", "null", "[1]", "{\"collector\":\"\"}", "{\"collector\":7}",
+    "{\"collector\":\"a\",\"kind\":\"A\"}", "{\"collector\":\"a\",\"kind\":\"\"}",
+    "{\"collector\":\"a\",\"bye\":1}", "{\"collector\":\"a\",\"weight\":\"2\"}",
+    "{\"collector\":\"a\"}{\"collector\":\"b\"}", "{\"collector\":\"a\"}\n{\"collector\":1}",
+    "{\"collector\":\"a\"}\n[{\"collector\":\"b\"}]", "[{\"collector\":\"a\"}]\n[]",
+  ])
+  func `a body is taken whole or not at all`(_ text: String) {
+    #expect(throws: Refusal(.malformed, "")) { try beats(text) }
+  }
+
+  @Test func `a body carries at most ten thousand beats`() throws {
+    let line = "{\"collector\":\"a\"}\n"
+    #expect(try beats(String(repeating: line, count: 10_000)).count == 10_000)
+    #expect(throws: Refusal(.malformed, "")) { try beats(String(repeating: line, count: 10_001)) }
+    let array = Array(repeating: "{\"collector\":\"a\"}", count: 10_001).joined(separator: ",")
+    #expect(throws: Refusal(.malformed, "")) { try beats("[\(array)]") }
+  }
+
+  @Test func `the beat that is wrong is named`() {
+    do {
+      _ = try beats("{\"collector\":\"a\"}\n{\"collector\":1}")
+      Issue.record("taken")
+    } catch {
+      #expect("\(error)".contains("beat 2"))
+    }
+  }
+}

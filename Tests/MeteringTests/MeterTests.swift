@@ -1,0 +1,282 @@
+import CivilTime
+import Foundation
+import Metering
+import Sealing
+import Testing
+
+@Suite struct MeterTests {
+  private func zone(_ name: String) throws -> Zone {
+    let data = try Data(contentsOf: URL(fileURLWithPath: "/usr/share/zoneinfo/\(name)"))
+    return try Zone(name: name, tzif: Array(data))
+  }
+
+  private func rules(window: Int64 = 300, dwell: Int64 = 0) throws -> CountingRules {
+    try #require(CountingRules(window: window, dwell: dwell))
+  }
+
+  /// A day record of the date, as an installation would write it.
+  private func record(_ day: ClosedDay) throws -> UsageRecord {
+    UsageRecord(
+      installation: Thumbprint(try UsageRecordFixture.digest(1)), license: "lic_1", revision: 1,
+      seq: 1, prev: nil, at: day.summary.to, day: day.summary, limit: nil,
+      rule: UsageRecord.Rule(
+        window: day.rules.window, dwell: day.rules.dwell, identity: "datakit:hostname"),
+      release: nil, root: Thumbprint(try UsageRecordFixture.digest(2)),
+      closing: UsageRecord.Closing(
+        minutes: day.minutes,
+        evidence: EvidenceRoot(
+          leaves: day.summary.distinct, root: try UsageRecordFixture.digest(3))))
+  }
+
+  @Test(arguments: [
+    ("Europe/Berlin", 1_774_738_800, 23), ("Europe/Berlin", 1_792_879_200, 25),
+    ("Asia/Shanghai", 1_774_713_600, 24), ("America/Santiago", 1_788_667_200, 23),
+  ])
+  func `a date has the hours that its zone gives it`(
+    _ name: String, _ from: Int64, _ hours: Int64
+  ) throws {
+    var meter = Meter(
+      rules: try rules(window: 7200), days: .zone(try zone(name)), boot: 50, wall: from - 3600)
+    let id = MeterDriver.id(1)
+    for hour in 0..<(hours + 2) { _ = meter.beat(id, at: 50 + hour * 3600) }
+    let closed = meter.takeChanges().closed
+    #expect(closed.count == 2)
+    #expect(closed[1].summary.from == from)
+    #expect(closed[1].summary.to == from + hours * 3600)
+    #expect(closed[1].minutes == [MinuteRun(minutes: hours * 60, count: 1)])
+    #expect(closed[1].summary.peak == Peak(count: 1, at: from))
+    for day in closed { try record(day).requireConsistency() }
+  }
+
+  @Test func `a date that the zone skips has no record, and the chain of dates joins`() throws {
+    let apia = try zone("Pacific/Apia")
+    let thursday = apia.day(of: try #require(CivilDate("2011-12-29")))
+    var meter = Meter(
+      rules: try rules(), days: .zone(apia), boot: 0, wall: thursday.lowerBound + 100)
+    meter.advance(to: 2 * 86_400)
+    let closed = meter.takeChanges().closed
+    #expect(closed.map(\.summary.date.description) == ["2011-12-29", "2011-12-31"])
+    #expect(closed[0].summary.to == closed[1].summary.from)
+    #expect(closed[0].summary.gaps.map(\.reason) == [.before])
+  }
+
+  @Test func `dates that end while nobody watches have records without a peak`() throws {
+    var meter = Meter(rules: try rules(), days: .zone(.utc), boot: 0, wall: 86_400 * 10 + 3600)
+    _ = meter.beat(MeterDriver.id(1), weight: 4, at: 10)
+    meter.advance(to: 20)
+    meter.skip(to: 86_400 * 3, reason: .stopped)
+    let closed = meter.takeChanges().closed
+    #expect(closed.count == 3)
+    #expect(closed.map(\.summary.peak) == [Peak(count: 4, at: 867_610), nil, nil])
+    #expect(closed[1].summary.observed == 0)
+    #expect(
+      closed[1].summary.gaps == [
+        Gap(from: closed[1].summary.from, to: closed[1].summary.to, reason: .stopped)
+      ])
+    #expect(closed[1].minutes == [MinuteRun(minutes: 1440, count: -1)])
+    for day in closed { try record(day).requireConsistency() }
+  }
+
+  @Test func `a jump over a date that is borne out by a receipt leaves it unobserved`() throws {
+    var meter = Meter(rules: try rules(), days: .zone(.utc), boot: 0, wall: 86_400 * 10)
+    _ = meter.beat(MeterDriver.id(1), at: 5)
+    meter.observe(wall: 86_400 * 12 + 10, at: 10)
+    #expect(meter.naming.isDeferring)
+    meter.confirm(by: 86_400 * 12)
+    meter.advance(to: 12)
+    let closed = meter.takeChanges().closed
+    #expect(closed.map(\.summary.observed) == [11, 0])
+    #expect(closed.map(\.summary.gaps.count) == [1, 1])
+    #expect(meter.now == 86_400 * 12 + 12)
+    #expect(meter.summary?.gaps == [Gap(from: 86_400 * 12, to: 86_400 * 12 + 11, reason: .clock)])
+    // Who is online has been so for seven real seconds.
+    #expect(meter.presence.onlineCollectors == 1)
+    for day in closed { try record(day).requireConsistency() }
+  }
+
+  @Test func `the first date begins with a gap up to the first start`() throws {
+    var meter = Meter(rules: try rules(), days: .zone(.utc), boot: 7, wall: 86_400 + 60)
+    #expect(meter.summary?.gaps == [Gap(from: 86_400, to: 86_460, reason: .before)])
+    meter.advance(to: 8)
+    #expect(meter.summary?.observed == 1)
+    #expect(meter.summary?.peak == Peak(count: 0, at: 86_460))
+  }
+
+  @Test func `counting that starts with the date has nothing to tell in its first second`() throws {
+    var meter = Meter(rules: try rules(), days: .zone(.utc), boot: 7, wall: 86_400)
+    #expect(meter.summary == nil)
+    meter.advance(to: 8)
+    #expect(meter.summary?.to == 86_401)
+  }
+
+  @Test func `a limit holds at once, a window from the next date on`() throws {
+    var meter = Meter(rules: try rules(window: 100), days: .blocks(600), boot: 0, wall: 0)
+    _ = meter.beat(MeterDriver.id(1), weight: 2, at: 500)
+    let next = try #require(
+      CountingRules(window: 50, dwell: 50, limit: 2, refusesAboveLimit: true))
+    meter.use(next, at: 510)
+    #expect(meter.beat(MeterDriver.id(2), at: 510) == .refused)
+    #expect(meter.presence.rules.window == 100)
+    _ = meter.beat(MeterDriver.id(1), at: 570)
+    meter.advance(to: 600)
+    #expect(meter.presence.rules == next)
+    // Online since 500, so its new dwell is served; its last beat holds for 50 s.
+    #expect(meter.presence.count == 2)
+    meter.advance(to: 620)
+    #expect(meter.presence.count == 0)
+    #expect(meter.presence.onlineCollectors == 0)
+  }
+
+  @Test func `a wall clock that is a year ahead after a boot is not believed at once`() throws {
+    var first = Meter(rules: try rules(), days: .zone(.utc), boot: 1000, wall: 86_400 * 10)
+    first.advance(to: 1010)
+    let state = first.takeChanges().state
+    for (ahead, isBelieved) in [(86_400 * 300, true), (86_400 * 400, false)] as [(Int64, Bool)] {
+      let meter = try Meter(
+        restoring: state, rows: [], days: .zone(.utc), boot: 5, wall: state.name + ahead,
+        sameBoot: false)
+      #expect(meter.boot == 5)
+      #expect(meter.naming.isDeferring == !isBelieved)
+      #expect(meter.now == state.name + (isBelieved ? ahead : 1))
+    }
+  }
+
+  @Test func `a wall clock that was set back over a boot waits, and expiry goes on`() throws {
+    var first = Meter(rules: try rules(window: 60), days: .zone(.utc), boot: 1000, wall: 90_000)
+    _ = first.beat(MeterDriver.id(1), at: 1005)
+    first.advance(to: 1010)
+    let changes = first.takeChanges()
+    var meter = try Meter(
+      restoring: changes.state, rows: changes.rows, days: .zone(.utc), boot: 5, wall: 80_000,
+      sameBoot: false)
+    #expect(meter.presence.onlineCollectors == 1)
+    meter.advance(to: 100)
+    #expect(meter.presence.onlineCollectors == 0)
+    #expect(meter.now == 90_011)
+    #expect(meter.summary?.gaps.last?.shared == 95)
+  }
+}
+
+@Suite struct MeterJournalTests {
+  private func meter() throws -> Meter {
+    let rules = try #require(CountingRules(window: 60, limit: 3, refusesAboveLimit: true))
+    var meter = Meter(rules: rules, days: .blocks(600), boot: 100, wall: 50)
+    _ = meter.beat(MeterDriver.id(1), weight: 2, at: 100)
+    _ = meter.beat(MeterDriver.id(2), weight: 2, at: 100)
+    _ = meter.beat(MeterDriver.id(3), at: 110)
+    _ = meter.bye(MeterDriver.id(3), at: 120)
+    meter.observe(wall: 60, at: 120)
+    _ = meter.bye(MeterDriver.id(1), at: 122)
+    meter.advance(to: 125)
+    return meter
+  }
+
+  @Test func `the state reads back as it was written, in the midst of a wait too`() throws {
+    var meter = try meter()
+    let state = meter.takeChanges().state
+    let text = state.json.serialized
+    let read = try MeterState(try JSONScanner.scan(text, maximumDepth: 16))
+    #expect(read == state)
+    #expect(String(decoding: text, as: UTF8.self).contains("\"held\":[["))
+  }
+
+  @Test func `no member of the state may be missing, doubled or of another kind`() throws {
+    var meter = try meter()
+    guard case .object(let members) = meter.takeChanges().state.json else {
+      throw Refusal.malformed("no object")
+    }
+    #expect(members.count == 10)
+    for index in members.indices {
+      var fewer = members
+      fewer.remove(at: index)
+      #expect(throws: Refusal.self) { try MeterState(.object(fewer)) }
+      var other = members
+      other[index].value = .string("x")
+      #expect(throws: Refusal.self) { try MeterState(.object(other)) }
+      #expect(throws: Refusal.self) { try MeterState(.object(members + [members[index]])) }
+    }
+  }
+
+  @Test func `rows that cannot have been written are refused`() throws {
+    var meter = try meter()
+    let changes = meter.takeChanges()
+    let good = try #require(changes.rows.first { $0.id == MeterDriver.id(3) })
+    func restore(_ change: (inout CollectorRow) -> Void) throws {
+      var row = good
+      change(&row)
+      _ = try Meter(
+        restoring: changes.state, rows: [row], days: .blocks(600), boot: 130, wall: 80,
+        sameBoot: true)
+    }
+    #expect(throws: Never.self) { try restore { _ in } }
+    let faults: [(inout CollectorRow) -> Void] = [
+      { $0.flags |= 1 << 9 }, { $0.flags |= 1 << 40 }, { $0.flags = -1 }, { $0.weight = 0 },
+      { $0.weight = 65_536 }, { $0.last = 126 }, { $0.started = $0.last + 1 },
+      { $0.mark = $0.started - 1 }, { $0.mark = 126 }, { $0.last = Int64.min },
+      {
+        $0.flags |= 4; $0.last = 60; $0.started = 60; $0.mark = 60
+      },
+    ]
+    #expect(faults.count == 11)
+    for fault in faults { #expect(throws: Refusal(.malformed, "")) { try restore(fault) } }
+    #expect(throws: Refusal(.malformed, "")) {
+      try Meter(
+        restoring: changes.state, rows: [good, good], days: .blocks(600), boot: 130, wall: 80,
+        sameBoot: true)
+    }
+    #expect(throws: Refusal(.malformed, "")) {
+      try Meter(
+        restoring: changes.state, rows: [good], days: .blocks(600), boot: 124, wall: 80,
+        sameBoot: true)
+    }
+  }
+
+  @Test func `changes are told once`() throws {
+    var meter = try meter()
+    #expect(meter.takeChanges().rows.count == 3)
+    let again = meter.takeChanges()
+    #expect(again.rows.isEmpty)
+    #expect(again.segments.isEmpty)
+    _ = meter.beat(MeterDriver.id(1), at: 126)
+    #expect(meter.takeChanges().rows.map(\.id) == [MeterDriver.id(1)])
+  }
+}
+
+@Suite struct PresenceScaleTests {
+  @Test func `a hundred thousand collectors come, change and go through growing tables`() throws {
+    let rules = try #require(CountingRules(window: 100))
+    var presence = Presence(rules: rules, at: 0)
+    var random = SeededRandom(seed: 1)
+    let ids = (0..<100_000).map { _ in CollectorID(high: random.next(), low: random.next()) }
+    for (index, id) in ids.enumerated() {
+      #expect(presence.beat(id, weight: Int64(index % 3 + 1), at: Int64(index / 2000)) == .joined)
+    }
+    #expect(presence.onlineCollectors == 100_000)
+    #expect(presence.count == 200_000 - 1)
+    for id in ids.prefix(50_000) { #expect(presence.beat(id, at: 60) == .kept) }
+    presence.advance(to: 160)
+    #expect(presence.onlineCollectors == 0)
+    #expect(presence.distinct == 100_000)
+    let segments = presence.takeSegments()
+    #expect(segments.count == 100_000)
+    #expect(Set(segments.map(\.id)).count == 100_000)
+    let seconds = segments.reduce(0) { $0 + ($1.to - $1.from) * $1.weight }
+    let counted = presence.takeRuns().reduce(0) { $0 + ($1.to - $1.from) * ($1.count ?? 0) }
+    #expect(seconds == counted)
+    let totals = presence.closeDay(at: 1000, rules: rules)
+    #expect(totals.distinct == 100_000)
+    #expect(presence.known == 0)
+  }
+
+  @Test func `identities of one place in the table are still told apart`() throws {
+    let rules = try #require(CountingRules(window: 100))
+    var presence = Presence(rules: rules, at: 0)
+    for low in 0..<500 as Range<UInt64> {
+      _ = presence.beat(CollectorID(high: UInt64.max, low: low), at: 0)
+      _ = presence.beat(CollectorID(high: 0, low: low), at: 0)
+    }
+    #expect(presence.onlineCollectors == 1000)
+    #expect(presence.knows(CollectorID(high: 0, low: 499)))
+    #expect(!presence.knows(CollectorID(high: 0, low: 500)))
+  }
+}

@@ -1,0 +1,56 @@
+import Metering
+import Testing
+
+/// Every short history there is.
+@Suite struct SmallModelTests {
+  /// What one collector may do in a second, byes and beats in either order.
+  private static let moves: [[History.Event]] = [
+    [], [.beat(collector: 0, weight: nil)], [.beat(collector: 0, weight: 3)],
+    [.bye(collector: 0)], [.bye(collector: 0), .beat(collector: 0, weight: nil)],
+    [.beat(collector: 0, weight: 2), .bye(collector: 0)],
+  ]
+
+  @Test(arguments: [(1, 0), (2, 0), (2, 2), (2, 3)])
+  func `every history of one collector over five seconds`(_ window: Int64, _ dwell: Int64) throws {
+    let rules = try #require(CountingRules(window: window, dwell: dwell))
+    var played = 0
+    for number in 0..<7776 {
+      var history = History(seed: UInt64(number), rules: rules, collectors: 1)
+      var rest = number
+      for second in 0..<11 {
+        history.seconds.append(History.Second(wall: Int64(second)))
+        guard second < 5 else { continue }
+        history.seconds[second].events = Self.moves[rest % 6]
+        rest /= 6
+      }
+      try CountingPropertyTests.compare(history)
+      played += 1
+    }
+    #expect(played == 7776)
+  }
+
+  /// What either of two collectors may do in a second, under a limit of 3.
+  private static let rivalMoves: [[History.Event]] = [
+    [], [.beat(collector: 0, weight: nil)], [.beat(collector: 1, weight: 2)],
+    [.beat(collector: 1, weight: 3), .beat(collector: 0, weight: 2)],
+    [.bye(collector: 1), .beat(collector: 0, weight: 3)],
+  ]
+
+  @Test func `every history of two collectors under a limit over five seconds`() throws {
+    let rules = try #require(CountingRules(window: 2, limit: 3, refusesAboveLimit: true))
+    var refused = 0
+    for number in 0..<3125 {
+      var history = History(seed: UInt64(number), rules: rules, collectors: 2)
+      var rest = number
+      for second in 0..<9 {
+        history.seconds.append(History.Second(wall: Int64(second)))
+        guard second < 5 else { continue }
+        history.seconds[second].events = Self.rivalMoves[rest % 5]
+        rest /= 5
+      }
+      try CountingPropertyTests.compare(history)
+      refused += NaiveCounter(history).days()[0].refused
+    }
+    #expect(refused > 1000)
+  }
+}
