@@ -11,6 +11,14 @@ let strict: [SwiftSetting] = [
   .treatAllWarnings(as: .error),
 ]
 
+let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+let asyncHTTPClient: Target.Dependency = .product(
+  name: "AsyncHTTPClient", package: "async-http-client")
+let argumentParser: Target.Dependency = .product(
+  name: "ArgumentParser", package: "swift-argument-parser")
+let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
+
 /// A target of ours with the strict settings.
 func target(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
   .target(name: name, dependencies: dependencies, swiftSettings: strict)
@@ -33,8 +41,16 @@ func tests(
 
 let package = Package(
   name: "tally",
-  products: [],
-  dependencies: [],
+  products: [
+    .executable(name: "tally", targets: ["TallyCLI"]),
+    .library(name: "StartupCheck", targets: ["StartupCheck"]),
+  ],
+  dependencies: [
+    .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+    .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+  ],
   targets: [
     // Pure: values and rules. No clock, file, socket, logger or async.
     target("CivilTime"),
@@ -49,9 +65,42 @@ let package = Package(
     target("Libcrypto", ["CLibcrypto", "Sealing"]),
     target("LibcryptoIssuing", ["CLibcrypto", "Libcrypto", "Sealing"]),
     target("Platform", ["CivilTime"]),
+    target("Storage", ["Platform", grdb]),
+    target("Terminal", ["Libcrypto", "Platform", "Sealing", argumentParser]),
     .target(
       name: "TrustRoot", path: "Keys", resources: [.embedInCode("root.jwks")],
       swiftSettings: strict),
+
+    // Services.
+    target(
+      "StartupCheck",
+      [
+        "CivilTime", "Libcrypto", "Licensing", "Metering", "Platform", "Reporting", "Sealing",
+        "TrustRoot",
+      ]),
+    target(
+      "Authority",
+      [
+        "CivilTime", "Libcrypto", "LibcryptoIssuing", "Licensing", "Platform", "Sealing", "Storage",
+        "StartupCheck", "TrustRoot", grdb,
+      ]),
+
+    // Programs.
+    program(
+      "TallyCLI",
+      [
+        "Authority", "CivilTime", "Libcrypto", "Licensing", "Platform", "Reporting", "Sealing",
+        "StartupCheck", "Terminal", argumentParser, asyncHTTPClient, nioCore, nioHTTP1,
+      ]),
+    tests(
+      "AuthorityTests",
+      [
+        "Authority", "CivilTime", "Libcrypto", "LibcryptoIssuing", "Licensing", "Platform",
+        "Sealing", "StartupCheck", "Storage", grdb,
+      ]),
+    tests(
+      "TallyCLITests",
+      ["Authority", "Licensing", "Reporting", "Sealing", "TallyCLI", "Terminal", argumentParser]),
     tests(
       "FormatsTests",
       [
@@ -68,6 +117,12 @@ let package = Package(
     tests(
       "LibcryptoTests", ["CLibcrypto", "Libcrypto", "LibcryptoIssuing", "Sealing", "TestSupport"],
       exclude: ["Vectors"]),
+    tests(
+      "StartupCheckTests",
+      [
+        "CivilTime", "Libcrypto", "Licensing", "Metering", "Platform", "Sealing", "StartupCheck",
+        "TestSupport",
+      ]),
     tests(
       "BillingTests",
       [

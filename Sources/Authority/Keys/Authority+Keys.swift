@@ -1,0 +1,85 @@
+internal import GRDB
+package import Libcrypto
+internal import LibcryptoIssuing
+internal import Platform
+package import Sealing
+
+/// A key that is to be made.
+package struct KeyOrder: Sendable {
+  package var role: KeyRole
+  package var algorithm: SignatureAlgorithm
+  /// Of an RSA key.
+  package var bits: Int
+  /// nil for ``KeyDates/standard(now:)``.
+  package var dates: KeyDates?
+  package var constraints: KeyConstraints
+
+  package init(
+    role: KeyRole, algorithm: SignatureAlgorithm = .edDSA, bits: Int = 3072,
+    dates: KeyDates? = nil, constraints: KeyConstraints = KeyConstraints()
+  ) {
+    self.role = role
+    self.algorithm = algorithm
+    self.bits = bits
+    self.dates = dates
+    self.constraints = constraints
+  }
+}
+
+extension Authority {
+  /// Makes a key: its private half goes into the registry's `keys` folder, encrypted.
+  ///
+  /// It signs nothing that anybody believes until a keyset that names it has been published.
+  package func newKey(
+    _ order: KeyOrder, passphrase: Secret, why: String
+  ) throws(AuthorityError) -> KeyRecord {
+    let author = try author(why)
+    let key: VendorKey
+    let pem: [UInt8]
+    do throws(LibcryptoError) {
+      key = try VendorKey.generate(order.algorithm, bits: order.bits)
+      pem = try key.encryptedPEM(passphrase: passphrase)
+    } catch { throw AuthorityError(error) }
+    let record = KeyRecord(
+      thumbprint: key.thumbprint, key: key.publicKey, role: order.role,
+      dates: order.dates ?? .standard(now: author.at), constraints: order.constraints,
+      createdAt: author.at)
+    let path = "\(registry.folder)/\(record.pem)"
+    do throws(PlatformError) {
+      try Files.create(path, with: pem, mode: 0o600)
+    } catch { throw AuthorityError(error) }
+    do throws(AuthorityError) {
+      // What is written could be read again: a key that cannot be opened is worth nothing.
+      _ = try open(record, passphrase)
+      try registry.write { db in
+        try Registry.insert(record, in: db)
+        try Registry.append(
+          .keyNew, subjects: [record.thumbprint.text], payload: record.json.text, by: author,
+          in: db)
+      }
+    } catch {
+      try? Files.remove(path)
+      throw error
+    }
+    return record
+  }
+
+  /// The roots as a program takes them: `root.jwks`. Those of the newest keyset, or, before the
+  /// first, all root keys of the registry with the threshold that the first keyset would have.
+  package func roots() throws(AuthorityError) -> RootKeys {
+    if let newest = try registry.keysets().last { return newest.keyset.roots }
+    return try plannedRoots(threshold: nil)
+  }
+}
+
+extension KeyRecord {
+  /// The public half and everything that is fixed about it.
+  package var json: JSONValue {
+    [
+      "thumbprint": thumbprint.json, "use": .string(role.rawValue),
+      "alg": .string(key.algorithm.rawValue), "bits": .integer(key.bits), "jwk": key.jwk,
+      "from": .integer(from), "through": .integer(through), "constraints": constraints.json,
+      "pem": .string(pem),
+    ]
+  }
+}

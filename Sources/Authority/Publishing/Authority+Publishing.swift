@@ -1,0 +1,49 @@
+internal import GRDB
+internal import Licensing
+internal import Sealing
+
+extension Authority {
+  /// What a target has not confirmed yet.
+  /// - Parameters:
+  ///   - target: the gateway's address; nil for a file, which gets everything.
+  ///   - all: everything, confirmed or not, for a gateway that was restored from a backup.
+  package func plan(
+    for target: String?, all: Bool = false
+  ) throws(AuthorityError) -> PublicationPlan {
+    let trust = try trust()
+    let known = target == nil || all ? [] : try registry.published(at: target ?? "")
+    let isKnown = known.contains("keyset \(trust.keyset.epoch)")
+    return PublicationPlan(
+      keysets: isKnown ? [] : trust.chain, epoch: trust.keyset.epoch,
+      licenses: try registry.licenses().filter { !known.contains($0.license.jti.text) })
+  }
+
+  /// Remembers that a target has confirmed a plan.
+  package func markPublished(
+    _ plan: PublicationPlan, at target: String, why: String
+  ) throws(AuthorityError) {
+    let author = try author(why)
+    try registry.write { db in
+      for document in plan.documents {
+        try db.execute(
+          sql: """
+            INSERT INTO publications (target, document, published_at) VALUES (?, ?, ?)
+            ON CONFLICT (target, document) DO UPDATE SET published_at = excluded.published_at
+            """, arguments: [target, document, author.at])
+      }
+      try Registry.append(
+        .publish, subjects: [target] + plan.documents, payload: plan.json.text, by: author, in: db)
+    }
+  }
+}
+
+extension Registry {
+  /// The names of what a target has confirmed.
+  func published(at target: String) throws(AuthorityError) -> Set<String> {
+    try read { db in
+      try Set(
+        String.fetchAll(
+          db, sql: "SELECT document FROM publications WHERE target = ?", arguments: [target]))
+    }
+  }
+}

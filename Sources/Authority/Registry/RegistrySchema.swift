@@ -1,0 +1,106 @@
+internal import Storage
+
+/// The tables of the registry. Payloads and documents are stored as the exact text that is signed.
+enum RegistrySchema {
+  static let migrations = [Migration("1", sql: keys + intents + documents + audit)]
+
+  private static let keys = """
+    CREATE TABLE keys (
+      thumbprint TEXT NOT NULL PRIMARY KEY CHECK (length(thumbprint) = 43),
+      use TEXT NOT NULL CHECK (use IN ('root', 'license', 'release', 'revocation', 'gateway')),
+      algorithm TEXT NOT NULL CHECK (algorithm IN ('EdDSA', 'PS256')),
+      jwk TEXT NOT NULL UNIQUE,
+      valid_from INTEGER NOT NULL,
+      valid_through INTEGER NOT NULL CHECK (valid_through >= valid_from),
+      constraints TEXT NOT NULL,
+      pem TEXT NOT NULL UNIQUE,
+      created_at INTEGER NOT NULL
+    ) STRICT;
+
+    CREATE TABLE customers (
+      id TEXT NOT NULL PRIMARY KEY,
+      name TEXT NOT NULL CHECK (name <> ''),
+      created_at INTEGER NOT NULL
+    ) STRICT;
+
+    """
+
+  /// One intent at most is pending: whatever was begun is finished or dropped before the next.
+  private static let intents = """
+    CREATE TABLE intents (
+      id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+      kind TEXT NOT NULL CHECK (kind IN ('keyset', 'license', 'release')),
+      action TEXT NOT NULL,
+      subject TEXT NOT NULL,
+      kid TEXT REFERENCES keys (thumbprint),
+      payload TEXT NOT NULL CHECK (payload <> ''),
+      who TEXT NOT NULL,
+      why TEXT NOT NULL,
+      begun_at INTEGER NOT NULL,
+      state TEXT NOT NULL CHECK (state IN ('pending', 'done', 'dropped')),
+      CHECK ((kind = 'keyset') = (kid IS NULL))
+    ) STRICT;
+    CREATE UNIQUE INDEX intents_pending ON intents (state) WHERE state = 'pending';
+
+    """
+
+  private static let documents = """
+    CREATE TABLE keysets (
+      epoch INTEGER NOT NULL PRIMARY KEY CHECK (epoch >= 1),
+      payload TEXT NOT NULL,
+      document TEXT NOT NULL,
+      intent INTEGER NOT NULL UNIQUE REFERENCES intents (id)
+    ) STRICT;
+
+    CREATE TABLE licenses (
+      jti TEXT NOT NULL PRIMARY KEY,
+      line TEXT NOT NULL,
+      revision INTEGER NOT NULL CHECK (revision >= 1),
+      customer TEXT NOT NULL REFERENCES customers (id),
+      state TEXT NOT NULL CHECK (state IN ('issued', 'revoked')),
+      payload TEXT NOT NULL,
+      jws TEXT NOT NULL,
+      kid TEXT NOT NULL REFERENCES keys (thumbprint),
+      intent INTEGER NOT NULL UNIQUE REFERENCES intents (id),
+      UNIQUE (line, revision)
+    ) STRICT;
+
+    CREATE TABLE releases (
+      product TEXT NOT NULL,
+      version TEXT NOT NULL,
+      commit_id TEXT NOT NULL,
+      payload TEXT NOT NULL,
+      jws TEXT NOT NULL,
+      kid TEXT NOT NULL REFERENCES keys (thumbprint),
+      intent INTEGER NOT NULL UNIQUE REFERENCES intents (id),
+      PRIMARY KEY (product, version, commit_id)
+    ) STRICT;
+
+    CREATE TABLE publications (
+      target TEXT NOT NULL,
+      document TEXT NOT NULL,
+      published_at INTEGER NOT NULL,
+      PRIMARY KEY (target, document)
+    ) STRICT;
+
+    """
+
+  private static let audit = """
+    CREATE TABLE audit (
+      seq INTEGER NOT NULL PRIMARY KEY CHECK (seq >= 1),
+      at INTEGER NOT NULL,
+      who TEXT NOT NULL CHECK (who <> ''),
+      action TEXT NOT NULL,
+      why TEXT NOT NULL,
+      subjects TEXT NOT NULL,
+      payload TEXT NOT NULL,
+      prev TEXT,
+      hash TEXT NOT NULL UNIQUE CHECK (length(hash) = 43),
+      CHECK ((seq = 1) = (prev IS NULL))
+    ) STRICT;
+    CREATE TRIGGER audit_is_not_changed BEFORE UPDATE ON audit
+      BEGIN SELECT RAISE (ABORT, 'the audit log is append-only'); END;
+    CREATE TRIGGER audit_is_not_shortened BEFORE DELETE ON audit
+      BEGIN SELECT RAISE (ABORT, 'the audit log is append-only'); END;
+    """
+}

@@ -1,0 +1,54 @@
+internal import Libcrypto
+package import Licensing
+
+/// What the check at start-up is told to look at.
+package struct CheckInputs: Sendable {
+  /// License files given by hand.
+  package var licenseFiles: [String]
+  /// The file that the running verifier replaces; it may be missing.
+  package var standingFile: String?
+  /// The release file of the install package.
+  package var releaseFile: String?
+  /// What runs: `VERSION` or `VERSION@COMMIT`.
+  package var running: String?
+  /// The product that runs, nil where the platform does not say.
+  package var product: String?
+
+  package init(
+    licenseFiles: [String] = [], standingFile: String? = nil, releaseFile: String? = nil,
+    running: String? = nil, product: String? = nil
+  ) {
+    self.licenseFiles = licenseFiles
+    self.standingFile = standingFile
+    self.releaseFile = releaseFile
+    self.running = running
+    self.product = product
+  }
+
+  /// What runs, checked.
+  /// - Throws: ``StartupCheckError`` `RUNNING_MALFORMED`.
+  package func runningRelease() throws(StartupCheckError) -> RunningRelease? {
+    guard let running else { return nil }
+    guard let release = RunningRelease(running) else {
+      throw StartupCheckError(
+        .runningMalformed,
+        "the running version must be VERSION or VERSION@COMMIT, each 1 to 64 digits, letters or "
+          + ". _ + ~ -")
+    }
+    return release
+  }
+
+  /// Reads and opens everything.
+  /// - Throws: ``StartupCheckError`` `INPUT_UNREADABLE`. A license or release file that is missing
+  ///   cannot be read; a standing file that is missing says only that the verifier has not run yet.
+  package func dossier(anchor: TrustAnchor) throws(StartupCheckError) -> Dossier {
+    var given: [GivenFile] = []
+    for path in licenseFiles { given.append(try GivenFile(path: path, as: .license)) }
+    if let releaseFile { given.append(try GivenFile(path: releaseFile, as: .release)) }
+    var standing = StandingFile.Content.absent
+    if let standingFile { standing = try StandingFile(standingFile).read() }
+    return Dossier(
+      roots: anchor.roots, given: given, standing: standing, source: standingFile ?? "standing",
+      using: LibcryptoProvider())
+  }
+}

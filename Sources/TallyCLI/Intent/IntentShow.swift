@@ -1,0 +1,34 @@
+internal import ArgumentParser
+internal import Authority
+internal import CivilTime
+internal import Sealing
+internal import Terminal
+
+/// Shows the pending intent.
+struct IntentShow: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "show", abstract: "Show what an earlier command began and did not end.",
+    discussion: "Example: tally intent show --registry /srv/registry")
+
+  @OptionGroup var registry: RegistryOptions
+  @OptionGroup var format: FormatOption
+
+  func run() throws {
+    let intent = try registry.open(for: .read).registry.pendingIntent()
+    switch (format.format, intent) {
+    case (.json, nil): Output.data(.null)
+    case (.json, let intent?):
+      Output.data([
+        "kind": .string(intent.kind.rawValue), "subject": .string(intent.subject),
+        "kid": intent.kid?.json ?? .null, "who": .string(intent.author.who),
+        "why": .string(intent.author.why), "begun_at": .integer(intent.author.at),
+        "payload": .string(intent.payload),
+      ])
+    case (.text, nil): Output.data("nothing is pending")
+    case (.text, let intent?):
+      Output.data(
+        "\(intent.description), begun \(UTC.text(intent.author.at)) by \(intent.author.who)\n"
+          + Printable.text(intent.payload))
+    }
+  }
+}

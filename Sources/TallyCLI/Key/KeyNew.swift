@@ -1,0 +1,105 @@
+internal import ArgumentParser
+internal import Authority
+internal import CivilTime
+internal import Licensing
+internal import Sealing
+internal import Terminal
+
+/// Makes a key pair.
+struct KeyNew: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "new", abstract: "Make a key; its private half is stored encrypted.",
+    discussion: """
+      Prints the key's thumbprint. The private half is REGISTRY/keys/THUMBPRINT.pem: PKCS#8, \
+      encrypted with the passphrase, mode 0600. Nobody believes the key until "tally keyset \
+      publish" has named it. The first key makes the registry.
+
+      Without dates an online key signs from a day ago, so that a gateway whose clock is behind \
+      can use it at once, through five years. The other limits cap what it can do should it be \
+      stolen.
+
+      Example: tally key new --use license --max-days 1100 --registry /srv/registry \
+      --passphrase-file P
+      """)
+
+  @OptionGroup var registry: RegistryOptions
+  @OptionGroup var passphrase: PassphraseOptions
+  @OptionGroup var why: WhyOption
+  @OptionGroup var format: FormatOption
+
+  @Option(help: "What the key signs: root keys sign keysets.")
+  var use: KeyRole
+
+  @Option(help: "The algorithm: Ed25519 or RSA-PSS.")
+  var algorithm: SignatureAlgorithm = .edDSA
+
+  @Option(help: "Bits of a PS256 key, 3072 to 4096.")
+  var bits: Int?
+
+  @Option(help: ArgumentHelp("First date, in UTC, that it signs.", valueName: "YYYY-MM-DD"))
+  var from: CivilDate?
+
+  @Option(help: ArgumentHelp("Last date, in UTC, that it signs.", valueName: "YYYY-MM-DD"))
+  var through: CivilDate?
+
+  @Option(help: ArgumentHelp("A product that it may sign for; repeatable.", valueName: "name"))
+  var product: [String] = []
+
+  @Option(help: ArgumentHelp("An edition that it may license; repeatable."))
+  var edition: [Edition] = []
+
+  @Option(help: ArgumentHelp("The longest term that it may license.", valueName: "days"))
+  var maxDays: Int64?
+
+  @Option(help: ArgumentHelp("The most collectors that it may license.", valueName: "n"))
+  var maxCollectors: Int64?
+
+  func validate() throws {
+    if let bits {
+      guard algorithm == .ps256 else { throw ValidationError("--bits is for --algorithm PS256") }
+      guard (3072...4096).contains(bits) else {
+        throw ValidationError("--bits must be from 3072 to 4096")
+      }
+    }
+    for (flag, value) in [("--max-days", maxDays), ("--max-collectors", maxCollectors)] {
+      guard value.map({ $0 >= 1 && SealedLimits.counts.contains($0) }) ?? true else {
+        throw ValidationError("\(flag) must be 1 or more")
+      }
+    }
+    let isLimited = from != nil || through != nil || constraints != KeyConstraints()
+    guard use != .root || !isLimited else {
+      throw ValidationError("a root key has no dates and no limits: leave them out")
+    }
+  }
+
+  private var constraints: KeyConstraints {
+    KeyConstraints(
+      products: product.isEmpty ? nil : product,
+      editions: edition.isEmpty ? nil : edition.map(\.rawValue), maximumDays: maxDays,
+      maximumCollectors: maxCollectors)
+  }
+
+  private func dates(_ now: Int64) throws -> KeyDates {
+    let standard = KeyDates.standard(now: now)
+    let dates = KeyDates(
+      from: from.map { Zone.utc.day(of: $0).lowerBound } ?? standard.from,
+      through: through.map { Zone.utc.day(of: $0).upperBound - 1 } ?? standard.through)
+    guard let dates else { throw ValidationError("--from lies after --through") }
+    return dates
+  }
+
+  func run() throws {
+    let secret = try passphrase.read()
+    let authority = try registry.open(for: .make)
+    let order = KeyOrder(
+      role: use, algorithm: algorithm, bits: bits ?? 3072, dates: try dates(try authority.now()),
+      constraints: constraints)
+    let key = try authority.newKey(order, passphrase: secret, why: why.why)
+    switch format.format {
+    case .json: Output.data(key.json)
+    case .text:
+      Output.data(key.thumbprint.text)
+      Output.talk("the private key is \(authority.registry.folder)/\(key.pem): keep a copy of it")
+    }
+  }
+}

@@ -1,0 +1,30 @@
+internal import ArgumentParser
+internal import Authority
+internal import Sealing
+internal import Terminal
+
+/// Writes the keysets as a file.
+struct KeysetExport: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "export",
+    abstract: "Write the newest keyset, and those that lead to it, as a file.",
+    discussion: """
+      A gateway takes it at its start.
+
+      Example: tally keyset export --registry /srv/registry --out vendor.keyset
+      """)
+
+  @OptionGroup var registry: RegistryOptions
+  @OptionGroup var output: OutputOption
+
+  func run() throws {
+    try output.check()
+    let file = Self.file(try registry.open(for: .read).trust())
+    try output.write(file, cure: "name another file with --out")
+    if output.out == nil { Output.data(String(file.dropLast())) }
+  }
+
+  static func file(_ trust: TrustSet) -> String {
+    Armour.write(trust.chain.map { ArmourBlock(kind: .keyset, document: $0) })
+  }
+}

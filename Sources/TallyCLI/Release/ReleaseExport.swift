@@ -1,0 +1,32 @@
+internal import ArgumentParser
+internal import Authority
+internal import Terminal
+
+/// Writes a release's file again.
+struct ReleaseExport: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "export", abstract: "Write the file of a release again, with the newest keyset.",
+    discussion: """
+      Example: tally release export --product observability-platform --version 1.98.190 \
+      --out 1.98.190.release --registry /srv/registry
+      """)
+
+  @Option(help: ArgumentHelp("The product.", valueName: "name"))
+  var product: String
+
+  @Option(help: ArgumentHelp("The version.", valueName: "version"))
+  var version: String
+
+  @Option(help: ArgumentHelp("The commit, if the document names one.", valueName: "commit"))
+  var commit: String?
+
+  @OptionGroup var registry: RegistryOptions
+  @OptionGroup var output: OutputOption
+
+  func run() throws {
+    try output.check()
+    let file = try registry.open(for: .read).releaseFile(product, version, commit: commit)
+    try output.write(file, cure: "name another file with --out")
+    if output.out == nil { Output.data(String(file.dropLast())) }
+  }
+}

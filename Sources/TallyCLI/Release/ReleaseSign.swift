@@ -1,0 +1,74 @@
+internal import ArgumentParser
+internal import Authority
+internal import CivilTime
+internal import Licensing
+internal import Sealing
+internal import Terminal
+
+/// Signs a release document.
+struct ReleaseSign: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "sign", abstract: "Sign the document that ships in a release's install package.",
+    discussion: """
+      A release is signed once. --covered-as-of lets a security fix count as older for coverage; \
+      it never moves the days of the community edition.
+
+      Example: tally release sign --product observability-platform --version 1.98.190 \
+      --released 2026-11-01 --out 1.98.190.release --registry R --passphrase-file P
+      """)
+
+  @Option(help: ArgumentHelp("The product.", valueName: "name"))
+  var product: String
+
+  @Option(help: ArgumentHelp("The version.", valueName: "version"))
+  var version: String
+
+  @Option(help: ArgumentHelp("The date on which it comes out.", valueName: "YYYY-MM-DD"))
+  var released: CivilDate
+
+  @Option(help: ArgumentHelp("The date that coverage is judged by.", valueName: "YYYY-MM-DD"))
+  var coveredAsOf: CivilDate?
+
+  @Option(help: ArgumentHelp("The commit that it was built from.", valueName: "commit"))
+  var commit: String?
+
+  @OptionGroup var signing: SigningOptions
+  @OptionGroup var format: FormatOption
+  @OptionGroup var output: OutputOption
+
+  func validate() throws {
+    if let coveredAsOf, coveredAsOf > released {
+      throw ValidationError("--covered-as-of must not lie after --released")
+    }
+  }
+
+  /// What staff should see twice: a date typed wrong would let the community edition run for longer.
+  static func note(_ release: Release) -> String? {
+    let days = Zone.utc.date(at: release.iat).days(until: release.released)
+    // The date may be that of a zone ahead of UTC.
+    guard days > 1 else { return nil }
+    return "note that the release is of \(release.released), \(days) days from now, and that the "
+      + "community edition may use it through \(release.communityThrough)"
+  }
+
+  func run() throws {
+    try output.check()
+    let (authority, secret) = try signing.open()
+    let release = try authority.signRelease(
+      ReleaseOrder(
+        product: product, version: version, released: released, coveredAsOf: coveredAsOf,
+        commit: commit), key: signing.key, passphrase: secret, why: signing.why.why)
+    let file = try authority.file(of: release)
+    try output.write(file, cure: "the release is signed: \"tally release export\" writes its file")
+    if let note = Self.note(release.payload) { Output.talk("tally: \(note)") }
+    switch (format.format, output.out) {
+    case (.json, _):
+      Output.data([
+        "release": release.payload.json, "out": output.out.map { .string($0) } ?? .null,
+        "file": output.out == nil ? .string(file) : .null,
+      ])
+    case (.text, nil): Output.data(String(file.dropLast()))
+    case (.text, .some): Output.data("\(product) \(version)")
+    }
+  }
+}

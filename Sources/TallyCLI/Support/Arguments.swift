@@ -1,0 +1,50 @@
+internal import ArgumentParser
+internal import Authority
+internal import CivilTime
+internal import Licensing
+internal import Sealing
+
+// How values are read from the command line. What is not one of them ends with usage and status 64.
+
+extension Edition: ExpressibleByArgument {}
+extension Overage: ExpressibleByArgument {}
+extension GapRule: ExpressibleByArgument {}
+extension ReportingMode: ExpressibleByArgument {}
+extension ActivationRule: ExpressibleByArgument {}
+extension Enforcement: ExpressibleByArgument {}
+extension RenewalBasis: ExpressibleByArgument {}
+extension SignatureAlgorithm: ExpressibleByArgument {}
+extension KeyRole: ExpressibleByArgument {}
+
+extension CivilDate: ExpressibleByArgument {
+  package init?(argument: String) { self.init(argument) }
+}
+
+extension Thumbprint: ExpressibleByArgument {
+  package init?(argument: String) { self.init(argument) }
+}
+
+extension CustomerID: ExpressibleByArgument {
+  package init?(argument: String) { self.init(argument) }
+}
+
+extension LineID: ExpressibleByArgument {
+  package init?(argument: String) { self.init(argument) }
+}
+
+extension LicenseID: ExpressibleByArgument {
+  package init?(argument: String) { self.init(argument) }
+}
+
+extension Price: ExpressibleByArgument {
+  package init?(argument: String) {
+    guard let price = Money.price(argument) else { return nil }
+    self = price
+  }
+}
+
+/// How data is written.
+enum Format: String, ExpressibleByArgument, CaseIterable {
+  case text
+  case json
+}

@@ -1,0 +1,39 @@
+internal import ArgumentParser
+internal import Platform
+internal import Terminal
+
+/// The vendor's signing authority on the command line.
+@main
+struct Tally: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "tally",
+    abstract: "Issue licenses: keys, customers, licenses, releases and the record of it all.",
+    discussion: """
+      The registry is a folder: give it with --registry, or in the environment as TALLY_REGISTRY. \
+      Passphrases come from --passphrase-file, --passphrase-fd, TALLY_PASSPHRASE_FILE or the \
+      systemd credential "passphrase", never from a prompt.
+
+      Exit status: 0 done or yes, 1 no, 2 it could not be done or told, 64 wrong usage.
+
+      Example: tally key new --use root --registry /srv/registry --passphrase-file /run/passphrase
+      """,
+    subcommands: [
+      KeyGroup.self, KeysetGroup.self, CustomerGroup.self, LicenseGroup.self, ReleaseGroup.self,
+      Publish.self, IntentGroup.self, AuditGroup.self,
+    ])
+
+  static func main() async {
+    Hardening.forbidCoreDumps()
+    do {
+      try Variables.check(ProcessEnvironment.all())
+      var command = try parseAsRoot()
+      if var command = command as? any AsyncParsableCommand {
+        try await command.run()
+      } else {
+        try command.run()
+      }
+    } catch {
+      ErrorReport.end(error)
+    }
+  }
+}

@@ -1,0 +1,73 @@
+internal import Glibc
+package import Sealing
+
+/// The two streams: data goes to standard output, talk to standard error.
+package enum Output {
+  /// Writes data, ending with a line feed. Where the disk is full or fails the process ends with status
+  /// `fault`: nothing may be called done over a file that is not whole.
+  package static func data(_ text: String) {
+    guard let fault = write(text + "\n", to: STDOUT_FILENO) else { return }
+    talk("standard output cannot be written and is not whole: \(fault)")
+    exit(ExitStatus.fault.rawValue)
+  }
+
+  /// Writes to standard output what the answer does not rest on, as the text of a verdict beside its
+  /// exit status: a full disk under a log must not keep a platform from its start.
+  package static func aside(_ text: String) {
+    _ = write(text + "\n", to: STDOUT_FILENO)
+  }
+
+  /// Writes a JSON document.
+  package static func data(_ json: JSONValue) {
+    data(json.indentedText)
+  }
+
+  /// Writes a remark for the person at the terminal.
+  package static func talk(_ text: String) {
+    _ = write(text + "\n", to: STDERR_FILENO)
+  }
+
+  /// Writes all bytes, whatever the size of the pipe.
+  /// - Returns: why the rest could not be written; nil as well where nobody reads, which is no fault.
+  package static func write(_ text: String, to file: Int32) -> String? {
+    var rest = Array(text.utf8)[...]
+    while !rest.isEmpty {
+      let count = unsafe rest.withUnsafeBytes { unsafe Glibc.write(file, $0.baseAddress, $0.count) }
+      if count < 0 {
+        let number = errno
+        if number == EINTR || number == EAGAIN { continue }
+        return number == EPIPE || number == EBADF ? nil : unsafe String(cString: strerror(number))
+      }
+      rest = rest.dropFirst(count)
+    }
+    return nil
+  }
+}
+
+/// Columns of text, as wide as their widest cell.
+package struct TextTable: Sendable {
+  private var rows: [[String]]
+
+  package init(_ header: [String]) { rows = [header] }
+
+  package mutating func add(_ row: [String]) { rows.append(row) }
+
+  /// The lines, without trailing space.
+  package var text: String {
+    var widths: [Int] = []
+    for row in rows {
+      for (column, cell) in row.enumerated() {
+        if column == widths.count { widths.append(0) }
+        widths[column] = max(widths[column], cell.count)
+      }
+    }
+    let lines = rows.map { row in
+      let padded = row.enumerated().map { column, cell in
+        column == row.count - 1
+          ? cell : cell + String(repeating: " ", count: widths[column] - cell.count)
+      }
+      return padded.joined(separator: "  ")
+    }
+    return lines.joined(separator: "\n")
+  }
+}
