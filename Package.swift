@@ -12,12 +12,23 @@ let strict: [SwiftSetting] = [
 ]
 
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
+let hummingbirdCore: Target.Dependency = .product(
+  name: "HummingbirdCore", package: "hummingbird")
+let hummingbirdTesting: Target.Dependency = .product(
+  name: "HummingbirdTesting", package: "hummingbird")
 let asyncHTTPClient: Target.Dependency = .product(
   name: "AsyncHTTPClient", package: "async-http-client")
 let argumentParser: Target.Dependency = .product(
   name: "ArgumentParser", package: "swift-argument-parser")
+let logging: Target.Dependency = .product(name: "Logging", package: "swift-log")
+let serviceLifecycle: Target.Dependency = .product(
+  name: "ServiceLifecycle", package: "swift-service-lifecycle")
+let unixSignals: Target.Dependency = .product(
+  name: "UnixSignals", package: "swift-service-lifecycle")
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
+let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
 
 /// A target of ours with the strict settings.
 func target(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
@@ -43,13 +54,18 @@ let package = Package(
   name: "tally",
   products: [
     .executable(name: "tally", targets: ["TallyCLI"]),
+    .executable(name: "tally-gateway", targets: ["GatewayCLI"]),
     .library(name: "StartupCheck", targets: ["StartupCheck"]),
   ],
   dependencies: [
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
+    .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+    .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
+    .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
     .package(url: "https://github.com/swift-server/async-http-client", from: "1.37.0"),
+    .package(url: "https://github.com/swift-server/swift-service-lifecycle", from: "2.13.0"),
   ],
   targets: [
     // Pure: values and rules. No clock, file, socket, logger or async.
@@ -66,6 +82,9 @@ let package = Package(
     target("LibcryptoIssuing", ["CLibcrypto", "Libcrypto", "Sealing"]),
     target("Platform", ["CivilTime"]),
     target("Storage", ["Platform", grdb]),
+    target(
+      "Serving",
+      ["Libcrypto", "Reporting", "Sealing", hummingbird, httpTypes, logging, nioCore]),
     target("Terminal", ["Libcrypto", "Platform", "Sealing", argumentParser]),
     .target(
       name: "TrustRoot", path: "Keys", resources: [.embedInCode("root.jwks")],
@@ -84,6 +103,13 @@ let package = Package(
         "CivilTime", "Libcrypto", "LibcryptoIssuing", "Licensing", "Platform", "Sealing", "Storage",
         "StartupCheck", "TrustRoot", grdb,
       ]),
+    target(
+      "Gateway",
+      [
+        "Billing", "CivilTime", "Libcrypto", "LibcryptoIssuing", "Licensing", "Metering",
+        "Platform", "Reporting", "Sealing", "Serving", "StartupCheck", "Storage", "TrustRoot", grdb,
+        hummingbird, hummingbirdCore, httpTypes, logging, nioCore, serviceLifecycle, unixSignals,
+      ]),
 
     // Programs.
     program(
@@ -91,6 +117,12 @@ let package = Package(
       [
         "Authority", "CivilTime", "Libcrypto", "Licensing", "Platform", "Reporting", "Sealing",
         "StartupCheck", "Terminal", argumentParser, asyncHTTPClient, nioCore, nioHTTP1,
+      ]),
+    program(
+      "GatewayCLI",
+      [
+        "Billing", "CivilTime", "Gateway", "Libcrypto", "Licensing", "Platform", "Reporting",
+        "Sealing", "StartupCheck", "Storage", "Terminal", argumentParser, logging,
       ]),
     tests(
       "AuthorityTests",
@@ -128,6 +160,13 @@ let package = Package(
       [
         "Billing", "CivilTime", "LibcryptoIssuing", "Licensing", "Platform", "Sealing",
         "TestSupport",
+      ]),
+    tests(
+      "GatewayTests",
+      [
+        "Billing", "CivilTime", "Gateway", "Libcrypto", "LibcryptoIssuing", "Licensing", "Metering",
+        "Platform", "Reporting", "Sealing", "Storage", "TestSupport", grdb, hummingbird,
+        hummingbirdTesting, httpTypes, logging, nioCore,
       ]),
 
     // Support for tests.

@@ -1,0 +1,64 @@
+import Licensing
+import Reporting
+import Sealing
+
+/// Carries out what is decided of an enrolment, within one change of the ledger.
+struct ActivationDesk: Sendable {
+  let candidate: Installation
+  let license: Verified<License>
+  let enrolment: String
+  /// The license of the line that is in force; its seats count, and its revision is named.
+  let inForce: License
+  let seal: GatewaySeal
+  let now: Int64
+
+  /// - Returns: the sealed activation.
+  func serve(in ledger: any LedgerWriting) throws -> String {
+    let known = try ledger.state(of: candidate.thumbprint)?.installation
+    let old = try candidate.replaces.flatMap { try ledger.state(of: $0) }
+    let taken = try ledger.installations(of: candidate.line).count(where: \.holdsSeat)
+    let decision = ActivationDecision.decide(
+      candidate, known: known, old: old, seats: inForce.installations, taken: Int64(taken),
+      now: now)
+    switch decision {
+    case .refuse(let problem): throw problem
+    case .stored:
+      guard let stored = try ledger.activation(of: candidate.thumbprint) else {
+        throw Problem(.internalFault, "the activation is not stored: ask the vendor's support")
+      }
+      try keepLicense(in: ledger)
+      return stored
+    case .admit: return try admit(in: ledger, replacing: nil)
+    case .replace(let old):
+      let activation = try admit(in: ledger, replacing: old)
+      try ledger.markReplaced(
+        old.installation.thumbprint, by: candidate.thumbprint, at: now)
+      return activation
+    }
+  }
+
+  private func admit(
+    in ledger: any LedgerWriting, replacing old: InstallationState?
+  ) throws -> String {
+    let payload = Activation(
+      iss: seal.iss, iat: now, line: candidate.line,
+      revision: inForce.revision,
+      installation: candidate.thumbprint,
+      replaces: old.map {
+        Activation.Replaced(
+          installation: $0.installation.thumbprint, seq: $0.head.seq, head: $0.head.hash)
+      })
+    let activation = try seal.seal(payload)
+    try keepLicense(in: ledger)
+    try ledger.add(candidate, enrolment: enrolment, activation: activation)
+    return activation
+  }
+
+  /// Keeps the license shown, so that what is reported under it is known.
+  private func keepLicense(in ledger: any LedgerWriting) throws {
+    try ledger.put(
+      StoredLicense(
+        id: license.payload.jti, line: license.payload.line, revision: license.payload.revision,
+        jws: license.jws, isPublished: false), at: now)
+  }
+}

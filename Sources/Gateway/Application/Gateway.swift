@@ -1,0 +1,61 @@
+package import Billing
+package import LibcryptoIssuing
+package import Platform
+package import Reporting
+internal import Sealing
+
+/// The gateway's services, joined to one store, one trust and one clock.
+package struct Gateway: Sendable {
+  package let store: any LedgerStore
+  package let trust: GatewayTrust
+  package let reports: ReportService
+  package let activations: ActivationService
+  package let publications: PublicationService
+  package let statements: StatementService
+  package let installations: InstallationService
+  package let tokens: TokenService
+  package let metrics = GatewayMetrics()
+  private let seal: GatewaySeal
+  private let clock: any WallClock
+
+  package init(
+    store: any LedgerStore, trust: GatewayTrust, key: VendorKey, clock: any WallClock
+  ) {
+    self.store = store
+    self.trust = trust
+    self.clock = clock
+    let seal = GatewaySeal(key, trust)
+    self.seal = seal
+    let shelf = LicenseShelf(store, trust)
+    reports = ReportService(store: store, trust: trust, seal: seal, shelf: shelf, clock: clock)
+    activations = ActivationService(
+      store: store, trust: trust, seal: seal, shelf: shelf, clock: clock)
+    publications = PublicationService(store: store, trust: trust, shelf: shelf, clock: clock)
+    statements = StatementService(store: store, shelf: shelf, clock: clock)
+    installations = InstallationService(store: store, shelf: shelf)
+    tokens = TokenService(store: store, clock: clock)
+  }
+
+  /// Seals a statement.
+  /// - Throws: ``Problem`` `TOO_LARGE`, `NOT_READY`.
+  package func sealed(_ statement: Statement) throws(Problem) -> String {
+    let sealed = try seal.seal(statement)
+    guard sealed.utf8.count <= Statement.kind.maximumSize else {
+      throw Problem(.tooLarge, "the statement has too many lines for one sealed document")
+    }
+    return sealed
+  }
+
+  /// Why the gateway's key may not seal at an instant, nil if it may.
+  package func sealObstacle(at instant: Int64) -> String? { seal.obstacle(at: instant) }
+
+  /// Why requests cannot be served at present, nil if they can.
+  package func obstacle() async -> String? {
+    guard let now = try? clock.now() else { return "the clock cannot be read" }
+    if let obstacle = seal.obstacle(at: now) { return obstacle }
+    guard (try? await store.read({ try $0.position() })) != nil else {
+      return "the store cannot be read: see the log"
+    }
+    return nil
+  }
+}

@@ -1,0 +1,143 @@
+internal import Hummingbird
+internal import HummingbirdCore
+internal import Libcrypto
+package import Logging
+internal import NIOCore
+package import Platform
+internal import Sealing
+internal import ServiceLifecycle
+internal import StartupCheck
+internal import UnixSignals
+
+/// The gateway as a program runs it: everything opened and checked, not yet listening.
+package struct GatewayApplication: Sendable {
+  package let gateway: Gateway
+  /// What must be said at every start, nil where there is nothing to say.
+  package let announcement: String?
+  private let settings: GatewaySettings
+  private let state: GatewayState
+  /// Held while the process lives: one gateway for each folder.
+  private let lock: FileLock
+
+  /// Opens what the settings name.
+  /// - Throws: ``GatewayError`` with cause and cure.
+  package static func open(
+    _ settings: GatewaySettings, clock: any WallClock = SystemClock()
+  ) async throws -> GatewayApplication {
+    let anchor: TrustAnchor
+    do throws(StartupCheckError) { anchor = try TrustAnchor(file: settings.trustRoot) } catch {
+      throw GatewayError(error)
+    }
+    let key = try GatewayFiles.key(settings.key, passphrase: settings.passphrase)
+    let offered = try GatewayFiles.keysets(settings.keyset)
+    let state = GatewayState(settings.state)
+    let lock = try takeLock(state)
+    let store = try state.openStore()
+    let (stored, revocations) = try await store.read {
+      (try $0.keysets().map(\.text), try $0.revocations())
+    }
+    let trust = try GatewayState.trust(
+      anchor, offered: offered, stored: stored, revocations: revocations)
+    let now = try readClock(clock)
+    if let obstacle = GatewaySeal(key, trust).obstacle(at: now) {
+      await store.close()
+      throw GatewayError(.keyNotInKeyset, obstacle)
+    }
+    let chain = trust.view.chain
+    try await store.change { for keyset in chain { try $0.put(keyset, at: now) } }
+    let gateway = Gateway(store: store, trust: trust, key: key, clock: clock)
+    return GatewayApplication(
+      gateway: gateway, announcement: anchor.announcement, settings: settings, state: state,
+      lock: lock)
+  }
+
+  private static func takeLock(_ state: GatewayState) throws(GatewayError) -> FileLock {
+    do throws(PlatformError) {
+      try Files.makeFolder(state.folder)
+      return try FileLock(state.lock)
+    } catch {
+      guard error.code == .locked else { throw GatewayError(error, .stateUnusable) }
+      throw GatewayError(
+        .stateInUse, "another gateway runs on \(state.folder): stop it, or name another --state")
+    }
+  }
+
+  private static func readClock(_ clock: any WallClock) throws(GatewayError) -> Int64 {
+    do throws(PlatformError) { return try clock.now() } catch {
+      throw GatewayError(error, .clockUnreadable)
+    }
+  }
+}
+
+// Running.
+extension GatewayApplication {
+  /// Serves until the process is told to stop (SIGTERM, SIGINT), then finishes what was begun.
+  /// - Parameters:
+  ///   - onListening: told the address once it takes connections.
+  ///   - onFailure: told when the store must not be used any more. Connections that clients hold open
+  ///     may keep this call from returning; whoever must end at once ends the process here.
+  /// - Throws: ``GatewayError``.
+  package func run(
+    logger: Logger, onListening: @escaping @Sendable (String) -> Void,
+    onFailure: @escaping @Sendable (GatewayError) -> Void
+  ) async throws {
+    do {
+      let server = server(logger: logger, onListening: onListening, onFailure: onFailure)
+      var configuration = ServiceGroupConfiguration(
+        services: [server], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
+      configuration.maximumGracefulShutdownDuration = Self.patience
+      try await ServiceGroup(configuration: configuration).run()
+    } catch let error as IOError where error.errnoCode == Self.addressInUse {
+      throw GatewayError(
+        .addressInUse,
+        "\(settings.host):\(settings.port) is in use by another program: stop it, or name another "
+          + "--listen")
+    } catch let error as IOError {
+      throw GatewayError(
+        .addressUnusable,
+        "cannot listen on \(settings.host):\(settings.port): \(error)")
+    }
+  }
+
+  /// `EADDRINUSE` of Linux.
+  private static let addressInUse: CInt = 98
+
+  /// How long a connection may say nothing, within a request or between two.
+  private static let idle = TimeAmount.seconds(20)
+
+  /// The most connections at a time: further ones wait to be accepted.
+  private static let connections = 4096
+
+  /// How long requests that were begun may take to end, once the process is told to stop.
+  private static let patience = Duration.seconds(10)
+
+  /// The server with the store's guard beside it.
+  private func server(
+    logger: Logger, onListening: @escaping @Sendable (String) -> Void,
+    onFailure: @escaping @Sendable (GatewayError) -> Void
+  ) -> some ApplicationProtocol {
+    let file = state.listen
+    return Application(
+      router: GatewayRouter.build(gateway),
+      server: .http1(configuration: .init(idleTimeout: Self.idle)),
+      configuration: ApplicationConfiguration(
+        address: .hostname(settings.host, port: settings.port), serverName: "tally-gateway",
+        availableConnectionsDelegate: MaximumAvailableConnections(Self.connections)),
+      services: [StoreGuard(store: gateway.store, onFailure: onFailure)],
+      onServerRunning: { channel in
+        guard let address = Self.url(of: channel) else { return }
+        do throws(PlatformError) {
+          try Files.replace(file, with: Array("\(address)\n".utf8))
+        } catch { logger.warning("\(error.message)") }
+        onListening(address)
+      },
+      logger: logger)
+  }
+
+  private static func url(of channel: any Channel) -> String? {
+    guard let address = channel.localAddress, let port = address.port,
+      let host = address.ipAddress
+    else { return nil }
+    return host.contains(":") ? "http://[\(host)]:\(port)" : "http://\(host):\(port)"
+  }
+}

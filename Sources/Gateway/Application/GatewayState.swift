@@ -1,0 +1,75 @@
+internal import Libcrypto
+internal import Platform
+internal import Sealing
+package import StartupCheck
+internal import Storage
+
+/// The gateway's folder: the ledger and the address that it listens on.
+package struct GatewayState: Sendable {
+  package let folder: String
+
+  package init(_ folder: String) { self.folder = folder }
+
+  package var ledger: String { "\(folder)/tally-gateway.sqlite" }
+  package var lock: String { "\(folder)/tally-gateway.lock" }
+  package var listen: String { "\(folder)/listen" }
+
+  /// Makes the folder where it is missing and opens the store.
+  /// - Throws: ``GatewayError``.
+  package func openStore() throws(GatewayError) -> SQLiteLedgerStore {
+    do throws(PlatformError) { try Files.makeFolder(folder) } catch {
+      throw GatewayError(error, .stateUnusable)
+    }
+    do throws(StorageError) { return try SQLiteLedgerStore(path: ledger) } catch {
+      throw GatewayError(error)
+    }
+  }
+
+  /// Opens the store of a folder that a gateway has used before.
+  /// - Throws: ``GatewayError`` `NOT_FOUND`.
+  package func openExistingStore() throws(GatewayError) -> SQLiteLedgerStore {
+    guard Files.exists(ledger) else {
+      throw GatewayError(
+        .notFound, "\(folder) holds no gateway's ledger: name the folder that serve uses")
+    }
+    return try openStore()
+  }
+
+  /// The trust that a store itself holds: its newest keyset was verified before it was stored.
+  /// - Throws: ``GatewayError`` `KEYSET_UNUSABLE` where it has none.
+  package static func trust(of store: any LedgerStore) async throws -> GatewayTrust {
+    let (keysets, revocations) = try await store.read {
+      (try $0.keysets().map(\.text), try $0.revocations())
+    }
+    guard let newest = keysets.last else {
+      throw GatewayError(.keysetUnusable, "the ledger holds no keyset: start serve once")
+    }
+    do throws(Refusal) {
+      let document = try KeysetDocument(Array(newest.utf8))
+      let set = try TrustSet.establish(
+        roots: try Keyset.parse(document.payload).roots, keysets: [newest],
+        using: LibcryptoProvider())
+      return try GatewayTrust(set, revocations: revocations)
+    } catch {
+      throw GatewayError(.keysetUnusable, "the stored keyset is refused: \(error)")
+    }
+  }
+
+  /// The trust of a store, from its own keysets and those given.
+  /// - Throws: ``GatewayError``.
+  package static func trust(
+    _ anchor: TrustAnchor, offered: [String], stored: [String], revocations: String?
+  ) throws(GatewayError) -> GatewayTrust {
+    do throws(Refusal) {
+      var set = try TrustSet.establish(
+        roots: anchor.roots, keysets: stored.isEmpty ? offered : stored,
+        using: LibcryptoProvider())
+      set = try set.advanced(by: offered)
+      return try GatewayTrust(set, revocations: revocations)
+    } catch {
+      throw GatewayError(
+        .keysetUnusable,
+        "the keyset is refused (\(error)): publish one that the roots of this program sign")
+    }
+  }
+}

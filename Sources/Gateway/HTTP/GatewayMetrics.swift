@@ -1,0 +1,51 @@
+internal import Reporting
+internal import Serving
+
+/// What the gateway counts.
+package struct GatewayMetrics: Sendable {
+  private let registry = MetricsRegistry()
+
+  private enum Name {
+    static let requests = "tally_gateway_requests_total"
+    static let records = "tally_gateway_records_total"
+    static let receipts = "tally_gateway_receipts_total"
+    static let activations = "tally_gateway_activations_total"
+    static let problems = "tally_gateway_problems_total"
+    static let ready = "tally_gateway_ready"
+    static let epoch = "tally_gateway_keyset_epoch"
+  }
+
+  package init() {
+    registry.declare(Name.requests, .counter, "Requests answered, by path and status.")
+    registry.declare(Name.records, .counter, "Usage records reported, by what became of them.")
+    registry.declare(Name.receipts, .counter, "Reports answered with a receipt.")
+    registry.declare(Name.activations, .counter, "Enrolments answered with an activation.")
+    registry.declare(Name.problems, .counter, "Requests refused, by code.")
+    registry.declare(Name.ready, .gauge, "1 while requests can be served, else 0.")
+    registry.declare(Name.epoch, .gauge, "Epoch of the keyset in use.")
+  }
+
+  func answered(_ path: String, status: Int) {
+    registry.add(to: .init(Name.requests, ["path": path, "status": String(status)]))
+  }
+
+  func refused(_ problem: Problem) {
+    registry.add(to: .init(Name.problems, ["code": problem.code.rawValue]))
+  }
+
+  func acknowledged(_ answer: ReportAnswer) {
+    registry.add(to: .init(Name.receipts))
+    for result in answer.results {
+      registry.add(to: .init(Name.records, ["status": result.status.rawValue]))
+    }
+  }
+
+  func activated() { registry.add(to: .init(Name.activations)) }
+
+  /// The exposition, with the gauges as of now.
+  func text(isReady: Bool, epoch: Int64) -> String {
+    registry.set(.init(Name.ready), to: isReady ? 1 : 0)
+    registry.set(.init(Name.epoch), to: epoch)
+    return registry.text()
+  }
+}

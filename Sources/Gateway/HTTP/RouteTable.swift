@@ -1,0 +1,42 @@
+internal import HTTPTypes
+internal import Hummingbird
+internal import Reporting
+internal import Serving
+
+/// The paths of the gateway. Every path answers every method: those that it does not take with a problem
+/// that names those that it does (RFC 9110 section 15.5.6).
+struct RouteTable {
+  typealias Context = BasicRequestContext
+  typealias Handler = @Sendable (Request, Context) async throws -> Response
+
+  private static let methods: [HTTPRequest.Method] = [
+    .get, .head, .post, .put, .patch, .delete, .options, .trace,
+  ]
+
+  private let router: Router<Context>
+
+  init(_ router: Router<Context>) { self.router = router }
+
+  /// Declares the one method of a path.
+  func on(
+    _ path: RouterPath, _ method: HTTPRequest.Method, _ handler: @escaping Handler
+  ) {
+    router.on(path, method: method, use: handler)
+    var taken: Set<HTTPRequest.Method> = [method]
+    if method == .get {
+      router.on(path, method: .head) { request, context in
+        try await handler(request, context).createHeadResponse()
+      }
+      taken.insert(.head)
+    }
+    let allow = taken.map(\.rawValue).sorted().joined(separator: ", ")
+    for other in Self.methods where !taken.contains(other) {
+      router.on(path, method: other) { _, _ in
+        var response = Response(
+          Problem(.methodNotAllowed, "this path takes \(allow): use that method"))
+        response.headers[.allow] = allow
+        return response
+      }
+    }
+  }
+}

@@ -1,0 +1,117 @@
+import CivilTime
+import Licensing
+import Metering
+import Reporting
+import Sealing
+
+/// Looks at attested records in order and says how each is kept.
+///
+/// Rules:
+/// 1. Whatever is attested is kept.
+/// 2. A record that is not understood, names another installation or another line's license, gives its
+///    license another revision than it has, or whose date does not begin where the last closed one
+///    ended, is quarantined: kept, never billed.
+/// 3. A closed date is closed for ever: a record of it, of an earlier one, or from before its end, is
+///    quarantined.
+/// 4. After a quarantined record the next date may begin anywhere after the last closed one.
+/// 5. A day record below a sample of its date is kept and found; the bill takes the larger.
+/// 6. Usage under an expired or revoked license is kept as any other, and said so.
+struct RecordJudge {
+  let installation: Installation
+  let terms: LineTerms
+  /// Licenses of other lines.
+  let foreign: Set<LicenseID>
+  /// The roots that this gateway's keysets begin with.
+  let root: Thumbprint
+  let now: Int64
+  /// The highest peak of the samples by date: of each date that a day record of the batch closes, and
+  /// those of the batch.
+  private var samplePeaks: [CivilDate: Int64]
+  private(set) var head: ChainHead
+  private(set) var entries: [LedgerEntry] = []
+  private(set) var results: [RecordResult] = []
+  private(set) var findings: [(code: LedgerFinding.Code, seq: Int64)] = []
+
+  /// How far a record may lie ahead of this machine's clock.
+  private static let tolerance: Int64 = 86_400
+
+  init(
+    _ state: InstallationState, _ terms: LineTerms, foreign: Set<LicenseID>,
+    samplePeaks: [CivilDate: Int64], root: Thumbprint, now: Int64
+  ) {
+    installation = state.installation
+    head = state.head
+    self.terms = terms
+    self.foreign = foreign
+    self.samplePeaks = samplePeaks
+    self.root = root
+    self.now = now
+  }
+
+  mutating func take(_ record: IncomingRecord) {
+    head.seq = record.seq
+    head.hash = record.hash
+    switch record.content {
+    case .notUnderstood(let refusal): quarantine(record, refusal.code.rawValue)
+    case .understood(let usage):
+      guard let license = LicenseID(usage.license), usage.installation == installation.thumbprint
+      else { return quarantine(record, "MALFORMED") }
+      if let closed = head.closed, usage.date <= closed.date || usage.from < closed.to {
+        return quarantine(record, "DATE_CLOSED", .dateClosed)
+      }
+      if let begin = head.dayTo, begin != usage.from {
+        return quarantine(record, "DATE_NOT_CONTIGUOUS")
+      }
+      if foreign.contains(license) { return quarantine(record, "WRONG_LINE") }
+      if let revision = terms.license(license)?.revision, revision != usage.revision {
+        return quarantine(record, "REVISION_MISMATCH", .revisionMismatch)
+      }
+      keep(record, usage, license)
+    }
+  }
+
+  private mutating func quarantine(
+    _ record: IncomingRecord, _ code: String, _ finding: LedgerFinding.Code? = nil
+  ) {
+    entries.append(
+      LedgerEntry(
+        seq: record.seq, hash: record.hash, jws: record.jws, content: .quarantined))
+    results.append(RecordResult(seq: record.seq, status: .quarantined, code: code))
+    findings.append((.quarantined, record.seq))
+    if let finding { findings.append((finding, record.seq)) }
+    head.dayTo = nil
+  }
+
+  private mutating func keep(
+    _ record: IncomingRecord, _ usage: UsageRecord, _ license: LicenseID
+  ) {
+    entries.append(
+      LedgerEntry(
+        seq: record.seq, hash: record.hash, jws: record.jws, content: .usage(usage, license)))
+    let remark = terms.remark(on: usage.date, under: license)
+    results.append(RecordResult(seq: record.seq, status: .stored, code: remark))
+    if terms.license(license) == nil { findings.append((.licenseUnknown, record.seq)) }
+    if usage.at < head.wordAt { findings.append((.timeWentBack, record.seq)) }
+    if usage.at > now + Self.tolerance { findings.append((.clockAhead, record.seq)) }
+    if usage.root != root { findings.append((.foreignRoot, record.seq)) }
+    if installation.replacedAt != nil { findings.append((.replacedReports, record.seq)) }
+    head.wordAt = usage.at
+    switch usage.stage {
+    case .sample:
+      let peak = [samplePeaks[usage.date], usage.peak?.count].compactMap(\.self).max()
+      samplePeaks[usage.date] = peak
+    case .day: close(record, usage)
+    }
+  }
+
+  private mutating func close(_ record: IncomingRecord, _ usage: UsageRecord) {
+    head.dayTo = usage.to
+    head.closed = ClosedDate(date: usage.date, to: usage.to)
+    if let sampled = samplePeaks[usage.date], usage.peak?.count ?? 0 < sampled {
+      findings.append((.peakLowered, record.seq))
+    }
+    if let zone = terms.zone, zone.day(of: usage.date) != usage.from..<usage.to {
+      findings.append((.zoneDisagrees, record.seq))
+    }
+  }
+}

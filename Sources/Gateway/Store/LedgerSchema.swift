@@ -1,0 +1,156 @@
+package import Storage
+
+/// The tables of the embedded store. Instants are Unix seconds, dates days since 1970-01-01, keys and
+/// hashes base64url; the records of a conflict stand one on each line. Rows of `entries` and `receipts` are never changed or deleted.
+package enum LedgerSchema {
+  package static let migrations = [
+    Migration("1-trust", sql: trust),
+    Migration("2-installations", sql: installations),
+    Migration("3-ledger", sql: ledger),
+    Migration("4-tokens", sql: tokens),
+    Migration("5-closed-dates", sql: closedDates),
+  ]
+
+  private static let trust = """
+    CREATE TABLE licenses (
+      id TEXT PRIMARY KEY NOT NULL,
+      line TEXT NOT NULL,
+      revision INTEGER NOT NULL CHECK (revision > 0),
+      jws TEXT NOT NULL,
+      published_at INTEGER,
+      seen_at INTEGER NOT NULL
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX licenses_by_line ON licenses (line, revision);
+    CREATE TABLE keysets (
+      epoch INTEGER PRIMARY KEY NOT NULL CHECK (epoch > 0),
+      document TEXT NOT NULL,
+      stored_at INTEGER NOT NULL
+    ) STRICT;
+    CREATE TABLE revocations (
+      id INTEGER PRIMARY KEY NOT NULL CHECK (id = 1),
+      jws TEXT NOT NULL,
+      stored_at INTEGER NOT NULL
+    ) STRICT;
+    """
+
+  private static let installations = """
+    CREATE TABLE installations (
+      id INTEGER PRIMARY KEY NOT NULL,
+      thumbprint TEXT NOT NULL UNIQUE CHECK (length(thumbprint) = 43),
+      public_key TEXT NOT NULL CHECK (length(public_key) = 43),
+      line TEXT NOT NULL,
+      license TEXT NOT NULL REFERENCES licenses (id),
+      enrolment TEXT NOT NULL,
+      activation TEXT NOT NULL,
+      activated_at INTEGER NOT NULL,
+      replaces TEXT REFERENCES installations (thumbprint),
+      replaced_by TEXT REFERENCES installations (thumbprint),
+      replaced_at INTEGER,
+      CHECK ((replaced_by IS NULL) = (replaced_at IS NULL))
+    ) STRICT;
+    CREATE INDEX installations_by_line ON installations (line, id);
+    CREATE TABLE heads (
+      installation INTEGER PRIMARY KEY NOT NULL REFERENCES installations (id),
+      seq INTEGER NOT NULL CHECK (seq >= 0),
+      hash TEXT CHECK (length(hash) = 43),
+      word_at INTEGER NOT NULL,
+      day_to INTEGER,
+      receipt_at INTEGER NOT NULL,
+      CHECK ((seq = 0) = (hash IS NULL))
+    ) STRICT;
+    """
+
+  private static let ledger = """
+    CREATE TABLE entries (
+      position INTEGER PRIMARY KEY NOT NULL,
+      installation INTEGER NOT NULL REFERENCES installations (id),
+      kind TEXT NOT NULL CHECK (kind IN ('sample', 'day', 'closing', 'quarantined')),
+      seq INTEGER CHECK (seq > 0),
+      hash TEXT CHECK (length(hash) = 43),
+      jws TEXT NOT NULL,
+      received_at INTEGER NOT NULL,
+      license TEXT,
+      revision INTEGER,
+      date INTEGER,
+      from_at INTEGER,
+      to_at INTEGER,
+      at INTEGER,
+      peak INTEGER,
+      peak_at INTEGER,
+      online INTEGER,
+      "limit" INTEGER,
+      collectors INTEGER,
+      refused INTEGER,
+      observed INTEGER,
+      gaps TEXT,
+      UNIQUE (installation, seq),
+      CHECK ((kind = 'closing') = (seq IS NULL)),
+      CHECK ((kind = 'closing') = (hash IS NULL)),
+      CHECK (kind = 'quarantined' OR (license IS NOT NULL AND revision IS NOT NULL
+        AND date IS NOT NULL AND from_at IS NOT NULL AND to_at IS NOT NULL AND at IS NOT NULL
+        AND observed IS NOT NULL AND gaps IS NOT NULL)),
+      CHECK ((peak IS NULL) = (peak_at IS NULL))
+    ) STRICT;
+    CREATE INDEX entries_by_date ON entries (installation, date, kind, seq);
+    CREATE TABLE receipts (
+      installation INTEGER NOT NULL REFERENCES installations (id),
+      seq INTEGER NOT NULL,
+      position INTEGER NOT NULL,
+      iat INTEGER NOT NULL,
+      jws TEXT NOT NULL,
+      PRIMARY KEY (installation, seq)
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE alive (
+      installation INTEGER PRIMARY KEY NOT NULL REFERENCES installations (id),
+      at INTEGER NOT NULL,
+      jws TEXT NOT NULL,
+      receipt_seq INTEGER NOT NULL,
+      receipt_position INTEGER NOT NULL,
+      receipt_iat INTEGER NOT NULL,
+      receipt TEXT NOT NULL
+    ) STRICT;
+    CREATE TABLE conflicts (
+      installation INTEGER PRIMARY KEY NOT NULL REFERENCES installations (id),
+      seq INTEGER NOT NULL,
+      jws TEXT NOT NULL,
+      first_at INTEGER NOT NULL,
+      count INTEGER NOT NULL CHECK (count > 0)
+    ) STRICT;
+    CREATE TABLE findings (
+      installation INTEGER NOT NULL REFERENCES installations (id),
+      code TEXT NOT NULL,
+      seq INTEGER NOT NULL,
+      first_at INTEGER NOT NULL,
+      last_at INTEGER NOT NULL,
+      count INTEGER NOT NULL CHECK (count > 0),
+      PRIMARY KEY (installation, code)
+    ) STRICT, WITHOUT ROWID;
+    """
+
+  /// Of several day records of one date the first was receipted first: the others are quarantined, as
+  /// they would be on arrival.
+  private static let closedDates = """
+    UPDATE entries SET kind = 'quarantined' WHERE kind = 'day' AND EXISTS (
+      SELECT 1 FROM entries AS e WHERE e.installation = entries.installation
+        AND e.date = entries.date AND e.kind = 'day' AND e.seq < entries.seq);
+    CREATE UNIQUE INDEX entries_closed_once ON entries (installation, date) WHERE kind = 'day';
+    ALTER TABLE heads ADD COLUMN closed_date INTEGER;
+    ALTER TABLE heads ADD COLUMN closed_to INTEGER CHECK ((closed_to IS NULL) = (closed_date IS NULL));
+    UPDATE heads SET (closed_date, closed_to) = (
+      SELECT max(date), max(to_at) FROM entries
+      WHERE entries.installation = heads.installation AND kind = 'day');
+    """
+
+  private static let tokens = """
+    CREATE TABLE tokens (
+      id TEXT PRIMARY KEY NOT NULL,
+      hash TEXT NOT NULL UNIQUE CHECK (length(hash) = 43),
+      scopes TEXT NOT NULL,
+      note TEXT NOT NULL,
+      created_at INTEGER NOT NULL,
+      expires_at INTEGER NOT NULL,
+      revoked_at INTEGER
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX tokens_by_creation ON tokens (created_at, id);
+    """
+}

@@ -1,0 +1,113 @@
+package import Billing
+package import CivilTime
+package import Licensing
+package import Sealing
+package import Storage
+
+/// The gateway's durable memory: an append-only ledger and what belongs to it.
+///
+/// Every implementation keeps these rules:
+/// 1. ``change(_:)`` is atomic; when it returns, its effects survive a power cut. When it throws
+///    ``StorageError`` `COMMIT_UNKNOWN`, they may or may not: nothing may be acknowledged.
+/// 2. Changes happen one after the other: each sees all before it.
+/// 3. Of one installation there is at most one record with a `seq`, for ever.
+/// 4. What a body throws undoes what that body did and nothing else.
+/// 5. A body may run more than once, so it has no effect but through the ledger that it is given.
+package protocol LedgerStore: Sendable {
+  /// Runs one change and makes it durable.
+  func change<Answer: Sendable>(
+    _ body: @escaping @Sendable (any LedgerWriting) throws -> Answer
+  ) async throws -> Answer
+
+  /// Reads one consistent state, at least as new as every change that returned before.
+  func read<Answer: Sendable>(
+    _ body: @escaping @Sendable (any LedgerReading) throws -> Answer
+  ) async throws -> Answer
+
+  /// An installation as of the last change, from memory where the store keeps it there.
+  func state(of installation: Thumbprint) async throws -> InstallationState?
+
+  /// Returns when the store must not be used any more: why, or nil after ``close()``.
+  func end() async -> StorageError?
+
+  /// Finishes what was begun and lets go.
+  func close() async
+}
+
+/// Looking into the ledger.
+package protocol LedgerReading {
+  /// The position of the last entry, 0 where there is none.
+  func position() throws -> Int64
+
+  func state(of installation: Thumbprint) throws -> InstallationState?
+  /// The sealed activation.
+  func activation(of installation: Thumbprint) throws -> String?
+  /// All installations of a line, those replaced too, in order of activation.
+  func installations(of line: LineID) throws -> [Installation]
+  /// A page of installations in order of their names.
+  func installations(
+    after cursor: Thumbprint?, line: LineID?, limit: Int
+  ) throws -> [InstallationState]
+
+  /// The hashes of the records with a `seq` in the range.
+  func hashes(of installation: Thumbprint, in range: ClosedRange<Int64>) throws -> [Int64: Digest]
+  /// The receipt stored at the record, or first after it.
+  func receipt(of installation: Thumbprint, atOrAfter seq: Int64) throws -> StoredReceipt?
+  func recordCount(of installation: Thumbprint) throws -> Int64
+  func receiptCount(of installation: Thumbprint) throws -> Int64
+  func alive(of installation: Thumbprint) throws -> StoredAlive?
+  func newestUsage(of installation: Thumbprint) throws -> NewestUsage?
+  /// The highest peak of a date's samples, nil where none has one.
+  func samplePeak(of installation: Thumbprint, on date: CivilDate) throws -> Int64?
+  func conflict(of installation: Thumbprint) throws -> StoredConflict?
+  func findings(of installation: Thumbprint) throws -> [LedgerFinding]
+
+  /// What bills the dates, each with the highest peak of its samples: closings, and of open dates the newest sample.
+  func usage(
+    of installation: Thumbprint, from first: CivilDate, through last: CivilDate
+  ) throws -> [UsageEntry]
+  /// Of dates before `date`, what a bill can carry from: the latest well observed ones, the highest,
+  /// the latest, and those still open.
+  func usageHistory(of installation: Thumbprint, before date: CivilDate) throws -> [UsageEntry]
+
+  func license(_ id: LicenseID) throws -> StoredLicense?
+  /// Those of a line, the lowest revision first.
+  func licenses(of line: LineID) throws -> [StoredLicense]
+  /// In order of epoch.
+  func keysets() throws -> [StoredKeyset]
+  func revocations() throws -> String?
+
+  func token(hash: Digest) throws -> Token?
+  /// In order of creation.
+  func tokens() throws -> [Token]
+}
+
+/// Changing the ledger.
+package protocol LedgerWriting: LedgerReading {
+  func add(_ installation: Installation, enrolment: String, activation: String) throws
+  func markReplaced(_ installation: Thumbprint, by other: Thumbprint, at: Int64) throws
+
+  /// Appends records and moves the head.
+  /// - Returns: the position of the last one.
+  func append(
+    _ entries: [LedgerEntry], of installation: Thumbprint, head: ChainHead, at now: Int64
+  ) throws -> Int64
+  /// Moves the head without a record.
+  func setHead(_ head: ChainHead, of installation: Thumbprint) throws
+  func add(_ receipt: StoredReceipt, of installation: Thumbprint) throws
+  func setAlive(_ alive: StoredAlive, of installation: Thumbprint) throws
+  /// Keeps the first conflicting records, in order, and counts the others.
+  func noteConflict(
+    seq: Int64, records: [String], of installation: Thumbprint, at now: Int64) throws
+  func note(_ code: LedgerFinding.Code, seq: Int64, of installation: Thumbprint, at now: Int64)
+    throws
+
+  /// Keeps a license; one that is there already becomes published if this one is.
+  func put(_ license: StoredLicense, at now: Int64) throws
+  func put(_ keyset: StoredKeyset, at now: Int64) throws
+  func setRevocations(_ jws: String, at now: Int64) throws
+
+  func add(_ token: Token) throws
+  /// - Returns: whether there was such a token that was not revoked.
+  func revokeToken(_ id: String, at now: Int64) throws -> Bool
+}

@@ -1,0 +1,148 @@
+internal import Licensing
+internal import CivilTime
+internal import GRDB
+internal import Metering
+internal import Sealing
+
+extension SQLiteLedger {
+  func position() throws -> Int64 {
+    try firstRow("SELECT coalesce(max(position), 0) AS position FROM entries")?
+      .number("position") ?? 0
+  }
+
+  func hashes(
+    of installation: Thumbprint, in range: ClosedRange<Int64>
+  ) throws -> [Int64: Digest] {
+    guard let row = try row(of: installation) else { return [:] }
+    var hashes: [Int64: Digest] = [:]
+    let found = try rows(
+      "SELECT seq, hash FROM entries WHERE installation = ? AND seq BETWEEN ? AND ?",
+      [row.number, range.lowerBound, range.upperBound])
+    for row in found { hashes[try row.number("seq")] = try row.digest("hash") }
+    return hashes
+  }
+
+  func append(
+    _ entries: [LedgerEntry], of installation: Thumbprint, head: ChainHead, at now: Int64
+  ) throws -> Int64 {
+    let row = try known(installation)
+    for entry in entries { try insert(entry, row.number, now) }
+    let position = database.lastInsertedRowID
+    try setHead(head, of: installation)
+    return position
+  }
+
+  private func insert(_ entry: LedgerEntry, _ installation: Int64, _ now: Int64) throws {
+    switch entry.content {
+    case .quarantined:
+      try execute(
+        """
+        INSERT INTO entries (installation, kind, seq, hash, jws, received_at)
+        VALUES (?, 'quarantined', ?, ?, ?, ?)
+        """, [installation, entry.seq, entry.hash.text, entry.jws, now])
+    case .usage(let record, let license):
+      let gaps = JSONValue.array(record.gaps.map(\.json)).text
+      try execute(
+        """
+        INSERT INTO entries (installation, kind, seq, hash, jws, received_at, license, revision,
+          date, from_at, to_at, at, peak, peak_at, online, "limit", collectors, refused, observed,
+          gaps)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+        """,
+        [
+          installation, record.stage.rawValue, entry.seq, entry.hash.text, entry.jws, now,
+          license.text, record.revision, record.date.daysSinceEpoch, record.from, record.to,
+          record.at, record.peak?.count, record.peak?.at, record.online, record.limit,
+          record.distinct, record.refused, record.observed, gaps,
+        ])
+    }
+  }
+
+  func receipt(of installation: Thumbprint, atOrAfter seq: Int64) throws -> StoredReceipt? {
+    guard let row = try row(of: installation) else { return nil }
+    return try firstRow(
+      """
+      SELECT seq, position, iat, jws FROM receipts WHERE installation = ? AND seq >= ?
+      ORDER BY seq LIMIT 1
+      """, [row.number, seq]
+    ).map { row in
+      StoredReceipt(
+        seq: try row.number("seq"), position: try row.number("position"),
+        iat: try row.number("iat"), jws: try row.text("jws"))
+    }
+  }
+
+  func recordCount(of installation: Thumbprint) throws -> Int64 {
+    guard let row = try row(of: installation) else { return 0 }
+    return try firstRow(
+      "SELECT count(*) AS records FROM entries WHERE installation = ? AND seq > 0", [row.number]
+    )?.number("records") ?? 0
+  }
+
+  func receiptCount(of installation: Thumbprint) throws -> Int64 {
+    guard let row = try row(of: installation) else { return 0 }
+    return try firstRow(
+      "SELECT count(*) AS receipts FROM receipts WHERE installation = ?", [row.number]
+    )?.number("receipts") ?? 0
+  }
+
+  func add(_ receipt: StoredReceipt, of installation: Thumbprint) throws {
+    try execute(
+      "INSERT INTO receipts (installation, seq, position, iat, jws) VALUES (?, ?, ?, ?, ?)",
+      [
+        try known(installation).number, receipt.seq, receipt.position, receipt.iat, receipt.jws,
+      ])
+  }
+
+  func alive(of installation: Thumbprint) throws -> StoredAlive? {
+    guard let row = try row(of: installation) else { return nil }
+    return try firstRow(
+      """
+      SELECT at, jws, receipt_seq, receipt_position, receipt_iat, receipt FROM alive
+      WHERE installation = ?
+      """, [row.number]
+    ).map { row in
+      StoredAlive(
+        at: try row.number("at"), jws: try row.text("jws"),
+        receipt: StoredReceipt(
+          seq: try row.number("receipt_seq"), position: try row.number("receipt_position"),
+          iat: try row.number("receipt_iat"), jws: try row.text("receipt")))
+    }
+  }
+
+  func setAlive(_ alive: StoredAlive, of installation: Thumbprint) throws {
+    let receipt = alive.receipt
+    try execute(
+      """
+      INSERT OR REPLACE INTO alive (installation, at, jws, receipt_seq, receipt_position,
+        receipt_iat, receipt) VALUES (?, ?, ?, ?, ?, ?, ?)
+      """,
+      [
+        try known(installation).number, alive.at, alive.jws, receipt.seq, receipt.position,
+        receipt.iat, receipt.jws,
+      ])
+  }
+
+  func newestUsage(of installation: Thumbprint) throws -> NewestUsage? {
+    guard let row = try row(of: installation) else { return nil }
+    return try firstRow(
+      """
+      SELECT position, kind, seq, date, peak, peak_at, online, observed, at, received_at
+      FROM entries WHERE installation = ? AND kind IN ('sample', 'day') ORDER BY seq DESC LIMIT 1
+      """, [row.number]
+    ).map { row in
+      NewestUsage(
+        seq: try row.number("seq"), position: try row.number("position"),
+        kind: try row.choice("kind"),
+        date: try Self.sound(CivilDate(daysSinceEpoch: try row.number("date"))),
+        peak: try Self.peak(row), online: try row.number("online"),
+        observed: try row.number("observed"), at: try row.number("at"),
+        receivedAt: try row.number("received_at"))
+    }
+  }
+
+  static func peak(_ row: GRDB.Row) throws -> Peak? {
+    guard let count = row["peak"] as Int64? else { return nil }
+    return Peak(count: count, at: try row.number("peak_at"))
+  }
+}

@@ -1,0 +1,52 @@
+internal import GRDB
+internal import Sealing
+
+extension SQLiteLedger {
+  func conflict(of installation: Thumbprint) throws -> StoredConflict? {
+    guard let row = try row(of: installation) else { return nil }
+    return try firstRow(
+      "SELECT seq, jws, count FROM conflicts WHERE installation = ?", [row.number]
+    ).map { row in
+      StoredConflict(
+        seq: try row.number("seq"),
+        records: try row.text("jws").split(separator: "\n").map(String.init),
+        count: try row.number("count"))
+    }
+  }
+
+  func noteConflict(
+    seq: Int64, records: [String], of installation: Thumbprint, at now: Int64
+  ) throws {
+    try execute(
+      """
+      INSERT INTO conflicts (installation, seq, jws, first_at, count) VALUES (?, ?, ?, ?, 1)
+      ON CONFLICT (installation) DO UPDATE SET count = count + 1
+      """, [try known(installation).number, seq, records.joined(separator: "\n"), now])
+  }
+
+  func findings(of installation: Thumbprint) throws -> [LedgerFinding] {
+    guard let row = try row(of: installation) else { return [] }
+    return try rows(
+      """
+      SELECT code, seq, first_at, last_at, count FROM findings WHERE installation = ?
+      ORDER BY code
+      """, [row.number]
+    ).map { row in
+      LedgerFinding(
+        code: try row.choice("code"), seq: try row.number("seq"),
+        firstAt: try row.number("first_at"), lastAt: try row.number("last_at"),
+        count: try row.number("count"))
+    }
+  }
+
+  func note(
+    _ code: LedgerFinding.Code, seq: Int64, of installation: Thumbprint, at now: Int64
+  ) throws {
+    try execute(
+      """
+      INSERT INTO findings (installation, code, seq, first_at, last_at, count)
+      VALUES (?, ?, ?, ?4, ?4, 1)
+      ON CONFLICT (installation, code) DO UPDATE SET last_at = excluded.last_at, count = count + 1
+      """, [try known(installation).number, code.rawValue, seq, now])
+  }
+}

@@ -1,0 +1,62 @@
+internal import GRDB
+internal import Licensing
+internal import Sealing
+
+extension SQLiteLedger {
+  private static let licenseColumns = "id, line, revision, jws, published_at"
+
+  func license(_ id: LicenseID) throws -> StoredLicense? {
+    try firstRow("SELECT \(Self.licenseColumns) FROM licenses WHERE id = ?", [id.text])
+      .map(Self.license)
+  }
+
+  func licenses(of line: LineID) throws -> [StoredLicense] {
+    try rows(
+      "SELECT \(Self.licenseColumns) FROM licenses WHERE line = ? ORDER BY revision, id",
+      [line.text]
+    ).map(Self.license)
+  }
+
+  private static func license(_ row: GRDB.Row) throws -> StoredLicense {
+    StoredLicense(
+      id: try row.identifier("id"), line: try row.identifier("line"),
+      revision: try row.number("revision"), jws: try row.text("jws"),
+      isPublished: (row["published_at"] as Int64?) != nil)
+  }
+
+  func put(_ license: StoredLicense, at now: Int64) throws {
+    try execute(
+      """
+      INSERT INTO licenses (id, line, revision, jws, published_at, seen_at)
+      VALUES (?, ?, ?, ?, ?, ?)
+      ON CONFLICT (id) DO UPDATE SET published_at = coalesce(published_at, excluded.published_at)
+      """,
+      [
+        license.id.text, license.line.text, license.revision, license.jws,
+        license.isPublished ? now : nil, now,
+      ])
+  }
+
+  func keysets() throws -> [StoredKeyset] {
+    try rows("SELECT epoch, document FROM keysets ORDER BY epoch").map { row in
+      StoredKeyset(epoch: try row.number("epoch"), text: try row.text("document"))
+    }
+  }
+
+  func put(_ keyset: StoredKeyset, at now: Int64) throws {
+    try execute(
+      """
+      INSERT INTO keysets (epoch, document, stored_at) VALUES (?, ?, ?)
+      ON CONFLICT (epoch) DO NOTHING
+      """, [keyset.epoch, keyset.text, now])
+  }
+
+  func revocations() throws -> String? {
+    try firstRow("SELECT jws FROM revocations WHERE id = 1")?.text("jws")
+  }
+
+  func setRevocations(_ jws: String, at now: Int64) throws {
+    try execute(
+      "INSERT OR REPLACE INTO revocations (id, jws, stored_at) VALUES (1, ?, ?)", [jws, now])
+  }
+}

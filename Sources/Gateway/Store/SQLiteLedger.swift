@@ -1,0 +1,96 @@
+internal import GRDB
+internal import Licensing
+internal import Sealing
+internal import Storage
+
+/// One look at, or one change of, the embedded store: a connection inside a transaction.
+///
+/// Not thread safe, and never kept beyond the transaction.
+final class SQLiteLedger: LedgerWriting {
+  /// An installation with its row number.
+  struct Row: Sendable {
+    let number: Int64
+    var state: InstallationState
+  }
+
+  let database: Database
+  /// Installations as of the last commit, where the store keeps them in memory.
+  private let committed: (Thumbprint) -> Row?
+  /// What this transaction has changed.
+  private(set) var staged: [Thumbprint: Row] = [:]
+
+  init(_ database: Database, committed: @escaping (Thumbprint) -> Row? = { _ in nil }) {
+    self.database = database
+    self.committed = committed
+  }
+
+  /// Forgets what was staged since.
+  func restore(_ staged: [Thumbprint: Row]) { self.staged = staged }
+
+  func stage(_ row: Row) { staged[row.state.installation.thumbprint] = row }
+
+  /// The row of an installation: as this transaction left it, else from memory, else from the table.
+  func row(of installation: Thumbprint) throws -> Row? {
+    if let row = staged[installation] ?? committed(installation) { return row }
+    return try fetchRow(of: installation)
+  }
+
+  /// The row of an installation that must exist.
+  func known(_ installation: Thumbprint) throws -> Row {
+    guard let row = try row(of: installation) else {
+      throw StorageError(.damaged, "the ledger has no installation \(installation)")
+    }
+    return row
+  }
+
+  // MARK: Statements
+
+  func execute(_ sql: String, _ arguments: StatementArguments = []) throws {
+    try database.cachedStatement(sql: sql).execute(arguments: arguments)
+  }
+
+  func rows(_ sql: String, _ arguments: StatementArguments = []) throws -> [GRDB.Row] {
+    try GRDB.Row.fetchAll(database.cachedStatement(sql: sql), arguments: arguments)
+  }
+
+  func firstRow(_ sql: String, _ arguments: StatementArguments = []) throws -> GRDB.Row? {
+    try GRDB.Row.fetchOne(database.cachedStatement(sql: sql), arguments: arguments)
+  }
+
+  /// Takes what a column must hold.
+  static func sound<Value>(_ value: Value?) throws -> Value {
+    guard let value else {
+      throw StorageError(
+        .damaged, "a row of the ledger cannot be read: restore it from a backup")
+    }
+    return value
+  }
+}
+
+extension GRDB.Row {
+  func text(_ column: String) throws -> String { try SQLiteLedger.sound(self[column] as String?) }
+  func number(_ column: String) throws -> Int64 { try SQLiteLedger.sound(self[column] as Int64?) }
+
+  func digest(_ column: String) throws -> Digest {
+    try SQLiteLedger.sound(Digest(base64URL: try text(column)))
+  }
+
+  func thumbprint(_ column: String) throws -> Thumbprint { Thumbprint(try digest(column)) }
+
+  func optionalDigest(_ column: String) throws -> Digest? {
+    guard let text = self[column] as String? else { return nil }
+    return try SQLiteLedger.sound(Digest(base64URL: text))
+  }
+
+  func optionalThumbprint(_ column: String) throws -> Thumbprint? {
+    try optionalDigest(column).map { Thumbprint($0) }
+  }
+
+  func identifier<ID: Identifier>(_ column: String) throws -> ID {
+    try SQLiteLedger.sound(ID(try text(column)))
+  }
+
+  func choice<Choice: RawRepresentable<String>>(_ column: String) throws -> Choice {
+    try SQLiteLedger.sound(Choice(rawValue: try text(column)))
+  }
+}

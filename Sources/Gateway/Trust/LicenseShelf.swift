@@ -1,0 +1,86 @@
+package import CivilTime
+package import Licensing
+internal import Platform
+internal import Sealing
+internal import Synchronization
+
+/// The licenses of lines, opened once and kept in memory until something changes.
+package final class LicenseShelf: Sendable {
+  private struct State {
+    var lines: [LineID: LineTerms] = [:]
+    var zones: [String: Zone] = [:]
+    /// Of the trust under which the lines were opened.
+    var generation: Int64 = -1
+    /// Grows when a line is forgotten, so that what was read before is not kept after.
+    var changes: Int64 = 0
+  }
+
+  /// The most lines kept.
+  private static let capacity = 50_000
+
+  private let store: any LedgerStore
+  private let trust: GatewayTrust
+  private let state = Mutex(State())
+
+  package init(_ store: any LedgerStore, _ trust: GatewayTrust) {
+    self.store = store
+    self.trust = trust
+  }
+
+  /// What is known of a line. Licenses that no longer verify are left out.
+  package func terms(of line: LineID) async throws -> LineTerms {
+    let view = trust.view
+    let (known, changes) = state.withLock { state -> (LineTerms?, Int64) in
+      if state.generation < view.generation {
+        state.lines = [:]
+        state.generation = view.generation
+      }
+      return (state.generation == view.generation ? state.lines[line] : nil, state.changes)
+    }
+    if let known { return known }
+    let rows = try await store.read { try $0.licenses(of: line) }
+    let terms = self.terms(of: line, rows, view)
+    state.withLock { state in
+      guard state.generation == view.generation, state.changes == changes else { return }
+      if state.lines.count >= Self.capacity { state.lines = [:] }
+      state.lines[line] = terms
+    }
+    return terms
+  }
+
+  private func terms(
+    of line: LineID, _ rows: [StoredLicense], _ view: GatewayTrust.View
+  ) -> LineTerms {
+    // A license under a key that was revoked since is as good as none.
+    var licenses: [Verified<License>] = []
+    var lapsed: [LicenseID: License] = [:]
+    for row in rows {
+      let text = Array(row.jws.utf8)
+      if let license = try? view.set.open(text, as: License.self) {
+        licenses.append(license)
+      } else if let document = try? UnverifiedDocument(text, as: License.kind) {
+        lapsed[row.id] = try? License.parse(document.payload)
+      }
+    }
+    return LineTerms(
+      line: line, licenses: licenses, lapsed: lapsed,
+      published: Set(rows.filter(\.isPublished).map(\.id)),
+      revoked: view.revoked, zone: licenses.first.flatMap { zone(named: $0.payload.zone) })
+  }
+
+  /// Forgets lines whose licenses have changed.
+  package func forget(_ lines: some Sequence<LineID>) {
+    state.withLock { state in
+      for line in lines { state.lines[line] = nil }
+      state.changes += 1
+    }
+  }
+
+  /// A time zone of this machine, nil where it has none of that name.
+  package func zone(named name: String) -> Zone? {
+    if let zone = state.withLock({ $0.zones[name] }) { return zone }
+    guard let zone = try? ZoneFiles.load(name) else { return nil }
+    state.withLock { $0.zones[name] = zone }
+    return zone
+  }
+}

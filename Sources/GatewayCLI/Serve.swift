@@ -1,0 +1,98 @@
+internal import ArgumentParser
+internal import Gateway
+internal import Logging
+internal import Platform
+internal import Terminal
+
+/// Runs the gateway until it is told to stop.
+struct Serve: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Take activations and reports, give receipts, answer the vendor's staff.",
+    discussion: """
+      Each setting comes from its flag, else from the environment (TALLY_GATEWAY_STATE, \
+      TALLY_GATEWAY_LISTEN and so on), else from the file given by --settings, a JSON object. A \
+      name that is no setting stops the start. The first line on standard output is the address, \
+      which also stands in the file "listen" of the state folder.
+
+      SIGTERM and SIGINT end it after what was begun has been answered.
+
+      Example: tally-gateway serve --state /var/lib/tally-gateway --listen 127.0.0.1:8080 \
+      --key gateway.pem --passphrase-file passphrase --keyset vendor.keyset
+      """)
+
+  @Option(help: ArgumentHelp("The folder of everything that lasts.", valueName: "folder"))
+  var state: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Where to listen, 127.0.0.1:8080 by default; port 0 lets the system choose.",
+      valueName: "host:port"))
+  var listen: String?
+
+  @Option(help: ArgumentHelp("The gateway's key, an encrypted PEM.", valueName: "file"))
+  var key: String?
+
+  @Option(help: ArgumentHelp("The vendor's keyset.", valueName: "file"))
+  var keyset: String?
+
+  @Option(
+    help: ArgumentHelp("Says little or much: info, debug, warning, error.", valueName: "level"))
+  var logLevel: String?
+
+  @Option(help: ArgumentHelp("A JSON object of settings.", valueName: "file"))
+  var settings: String?
+
+  @OptionGroup var passphrase: PassphraseOptions
+  @OptionGroup var trust: TrustOptions
+
+  private static let known = ["state", "listen", "key", "keyset", "log-level"]
+
+  func run() async throws {
+    let settings = try readSettings()
+    let level = try logLevel(settings)
+    let application = try await GatewayApplication.open(try gatewaySettings(settings))
+    if let announcement = application.announcement {
+      Output.talk("tally-gateway: \(announcement)")
+    }
+    var logger = Logger(label: "tally-gateway") { StreamLogHandler.standardError(label: $0) }
+    logger.logLevel = level
+    try await application.run(logger: logger) {
+      Output.aside("listening on \($0)")
+    } onFailure: {
+      // Clients may hold connections open for long; nothing more can be acknowledged.
+      ErrorReport.end($0)
+    }
+  }
+
+  private func readSettings() throws -> Settings {
+    let file = try settings.map { path in (path, try Files.read(path, maximum: 64 * 1024)) }
+    return try Settings(
+      program: "gateway", known: Self.known,
+      flags: [
+        "state": state, "listen": listen, "key": key, "keyset": keyset, "log-level": logLevel,
+      ],
+      environment: ProcessEnvironment.all(), file: file.map { (name: $0.0, bytes: $0.1) })
+  }
+
+  private func gatewaySettings(_ settings: Settings) throws -> GatewaySettings {
+    let listen = settings.string("listen") ?? "127.0.0.1:8080"
+    guard let (host, port) = GatewaySettings.address(listen) else {
+      throw CommandError(.usage, "setting listen must be HOST:PORT, such as 127.0.0.1:8080")
+    }
+    return GatewaySettings(
+      state: try settings.required("state"), host: host, port: port,
+      key: try settings.required("key"), passphrase: try passphrase.source.read(),
+      keyset: try settings.required("keyset"), trustRoot: trust.file)
+  }
+
+  private func logLevel(_ settings: Settings) throws -> Logger.Level {
+    guard let text = settings.string("log-level") else { return .info }
+    guard let level = Logger.Level(rawValue: text) else {
+      throw CommandError(
+        .usage,
+        "setting log-level must be one of "
+          + Logger.Level.allCases.map(\.rawValue).joined(separator: ", "))
+    }
+    return level
+  }
+}

@@ -1,0 +1,31 @@
+internal import ArgumentParser
+internal import Billing
+internal import Gateway
+internal import Licensing
+internal import Sealing
+
+// How values are read from the command line. What is not one of them ends with usage and status 64.
+
+extension LicenseID: ExpressibleByArgument {
+  package init?(argument: String) { self.init(argument) }
+}
+
+extension LineID: ExpressibleByArgument {
+  package init?(argument: String) { self.init(argument) }
+}
+
+extension Month: ExpressibleByArgument {
+  package init?(argument: String) { self.init(argument) }
+}
+
+/// Several scopes joined by commas.
+struct Scopes: ExpressibleByArgument {
+  let values: Set<TokenScope>
+
+  init?(argument: String) {
+    let names = argument.split(separator: ",", omittingEmptySubsequences: false)
+    let scopes = names.compactMap { TokenScope(rawValue: String($0)) }
+    guard scopes.count == names.count else { return nil }
+    values = Set(scopes)
+  }
+}

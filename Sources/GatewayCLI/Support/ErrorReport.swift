@@ -1,0 +1,71 @@
+internal import ArgumentParser
+internal import Gateway
+internal import Glibc
+internal import Libcrypto
+internal import Platform
+internal import Reporting
+internal import StartupCheck
+internal import Storage
+internal import Terminal
+
+/// The one mapping of errors to messages and exit statuses.
+enum ErrorReport {
+  /// Says what happened on standard error and ends the process.
+  static func end(_ error: any Error) -> Never {
+    guard let (status, message) = report(error) else { TallyGateway.exit(withError: error) }
+    Output.talk("tally-gateway: \(message)")
+    exit(status.rawValue)
+  }
+
+  /// - Returns: nil for what the argument parser reports itself: help, and usage that it refuses.
+  static func report(_ error: any Error) -> (status: ExitStatus, message: String)? {
+    switch error {
+    case let error as CommandError: (error.status, error.message)
+    case let error as GatewayError: (status(of: error.code), error.message)
+    case let error as Problem: (status(of: error.code), error.detail)
+    case let error as StartupCheckError: (error.isWrongUsage ? .usage : .fault, error.message)
+    case let error as StorageError: (.fault, error.message)
+    case let error as PlatformError: (.fault, error.message)
+    case let error as LibcryptoError: (.fault, error.message)
+    default: nil
+    }
+  }
+
+  private static func status(of code: GatewayError.Code) -> ExitStatus {
+    switch code {
+    case .settingInvalid: .usage
+    case .notFound: .refused
+    case .addressInUse, .addressUnusable, .stateInUse, .stateUnusable, .storeUnavailable,
+      .commitUnknown, .keyUnusable, .passphraseWrong, .keysetUnusable, .keyNotInKeyset,
+      .trustRoot, .clockUnreadable:
+      .fault
+    }
+  }
+
+  private static func status(of code: Problem.Code) -> ExitStatus {
+    code == .internalFault || code == .notReady || code == .storeUnavailable ? .fault : .refused
+  }
+}
+
+/// Our variables of the environment.
+enum Variables {
+  private static let known = [
+    "TALLY_GATEWAY_STATE", "TALLY_PASSPHRASE_FILE", "TALLY_TRUST_ROOT",
+  ]
+  /// Beginnings of the names of settings of the other programs, and of serve's, which holds its own.
+  private static let foreign = [
+    "TALLY_VERIFIER_", "TALLY_GATEWAY_", "TALLY_REGISTRY", "TALLY_TOKEN_FILE", "TALLY_STANDING",
+  ]
+
+  /// A misspelt variable must not become a default.
+  /// - Throws: ``CommandError`` naming it.
+  static func check(_ environment: [String: String]) throws(CommandError) {
+    for name in environment.keys.sorted() where name.hasPrefix("TALLY_") {
+      guard !known.contains(name), !foreign.contains(where: name.hasPrefix) else { continue }
+      throw CommandError(
+        .usage,
+        "unknown setting \(name.prefix(64)) in the environment: the settings are "
+          + known.joined(separator: ", "))
+    }
+  }
+}

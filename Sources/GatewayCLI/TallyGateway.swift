@@ -1,0 +1,38 @@
+internal import ArgumentParser
+internal import Platform
+internal import Terminal
+
+/// The vendor's side on the network, on the command line.
+@main
+struct TallyGateway: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "tally-gateway",
+    abstract: "Activate installations, take their reports, write statements.",
+    discussion: """
+      Everything that lasts is in one folder: give it with --state, or in the environment as \
+      TALLY_GATEWAY_STATE.
+
+      Exit status: 0 done or yes, 1 no, 2 it could not be done, 64 wrong usage.
+
+      Example: tally-gateway serve --state /var/lib/tally-gateway --listen 127.0.0.1:8080 \
+      --key gateway.pem --passphrase-file passphrase --keyset vendor.keyset
+      """,
+    subcommands: [
+      Serve.self, TokenGroup.self, InstallationGroup.self, StatementGroup.self,
+    ])
+
+  static func main() async {
+    Hardening.forbidCoreDumps()
+    do {
+      try Variables.check(ProcessEnvironment.all())
+      var command = try parseAsRoot()
+      if var command = command as? any AsyncParsableCommand {
+        try await command.run()
+      } else {
+        try command.run()
+      }
+    } catch {
+      ErrorReport.end(error)
+    }
+  }
+}

@@ -1,0 +1,180 @@
+import Foundation
+import Gateway
+import Libcrypto
+import LibcryptoIssuing
+import Licensing
+import Platform
+import Reporting
+import Sealing
+import Storage
+import Testing
+import TestSupport
+
+/// What a gateway refuses to start with.
+@Suite struct StartTests {
+  /// The files of a gateway that would start.
+  struct Desk {
+    let folder: URL
+    let vendor: TestVendor
+
+    init() throws {
+      vendor = try TestVendor()
+      folder = FileManager.default.temporaryDirectory.appending(
+        path: "start-\(UUID().uuidString)")
+      try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
+      try write("root.jwks", vendor.roots.json.text)
+      try write("keyset", vendor.keyset)
+      try write(key: try vendor.key(.gateway))
+    }
+
+    func path(_ name: String) -> String { folder.appending(path: name).path }
+
+    func write(_ name: String, _ text: String, mode: UInt32 = 0o600) throws {
+      try Files.replace(path(name), with: Array(text.utf8), mode: mode)
+    }
+
+    func write(key: VendorKey, mode: UInt32 = 0o600) throws {
+      let pem = try key.encryptedPEM(passphrase: Self.secret("opens it"))
+      try Files.replace(path("key.pem"), with: pem, mode: mode)
+    }
+
+    static func secret(_ text: String) -> Secret {
+      var bytes = Array(text.utf8)
+      return Secret(taking: &bytes)
+    }
+
+    func settings(passphrase: String = "opens it", state: String = "state") -> GatewaySettings {
+      GatewaySettings(
+        state: path(state), host: "127.0.0.1", port: 0, key: path("key.pem"),
+        passphrase: Self.secret(passphrase), keyset: path("keyset"),
+        trustRoot: path("root.jwks"))
+    }
+
+    /// Why the gateway does not start; nil if it does.
+    func refusal(_ settings: GatewaySettings? = nil) async throws -> GatewayError? {
+      do {
+        let application = try await GatewayApplication.open(
+          settings ?? self.settings(), clock: ManualClock(TestSite.noon))
+        await application.gateway.store.close()
+        return nil
+      } catch let error as GatewayError { return error }
+    }
+  }
+
+  static func play(_ body: (Desk) async throws -> Void) async throws {
+    let desk = try Desk()
+    try await body(desk)
+    try FileManager.default.removeItem(at: desk.folder)
+  }
+
+  @Test func `it starts, and starts again on what it left`() async throws {
+    try await Self.play { desk async throws in
+      #expect(try await desk.refusal() == nil)
+      #expect(try await desk.refusal() == nil)
+    }
+  }
+
+  @Test func `a key that others can read is refused, with the cure`() async throws {
+    try await Self.play { desk async throws in
+      try desk.write(key: try desk.vendor.key(.gateway), mode: 0o640)
+      let error = try await desk.refusal()
+      #expect(error?.code == .keyUnusable)
+      #expect(error?.message.contains("chmod 600") == true)
+    }
+  }
+
+  @Test func `a wrong passphrase is refused and not shown`() async throws {
+    try await Self.play { desk async throws in
+      let error = try await desk.refusal(desk.settings(passphrase: "a wrong one"))
+      #expect(error?.code == .passphraseWrong)
+      #expect(error?.message.contains("a wrong one") == false)
+    }
+  }
+
+  @Test func `a keyset that does not name the key for gateway is refused`() async throws {
+    try await Self.play { desk async throws in
+      for key in [try desk.vendor.key(.license), try VendorKey.generate(.edDSA)] {
+        try desk.write(key: key)
+        let error = try await desk.refusal()
+        #expect(error?.code == .keyNotInKeyset)
+        #expect(error?.message.contains(key.thumbprint.text) == true)
+      }
+    }
+  }
+
+  @Test func `a keyset of other roots, or none at all, is refused`() async throws {
+    try await Self.play { desk async throws in
+      for text in [try TestVendor().keyset, "no keyset", ""] {
+        try desk.write("keyset", text)
+        #expect(try await desk.refusal()?.code == .keysetUnusable)
+      }
+    }
+  }
+
+  @Test func `a folder that another gateway holds is refused`() async throws {
+    try await Self.play { desk async throws in
+      let first = try await GatewayApplication.open(
+        desk.settings(), clock: ManualClock(TestSite.noon))
+      let error = try await desk.refusal()
+      #expect(error?.code == .stateInUse)
+      #expect(error?.message.contains(desk.path("state")) == true)
+      await first.gateway.store.close()
+    }
+  }
+
+  @Test func `a folder that cannot be is refused`() async throws {
+    try await Self.play { desk async throws in
+      try desk.write("file", "")
+      let error = try await desk.refusal(desk.settings(state: "file/state"))
+      #expect(error?.code == .stateUnusable)
+    }
+  }
+
+  @Test func `a ledger of a newer program is refused`() async throws {
+    try await Self.play { desk async throws in
+      #expect(try await desk.refusal() == nil)
+      let ledger = GatewayState(desk.path("state")).ledger
+      _ = try DurableDatabase(
+        path: ledger, migrations: LedgerSchema.migrations + [Migration("9-newer", sql: "")])
+      let error = try await desk.refusal()
+      #expect(error?.code == .storeUnavailable)
+      #expect(error?.message.contains("newer") == true)
+    }
+  }
+
+  @Test func `a keyset published to it outlives a start with the old file`() async throws {
+    try await Self.play { desk async throws in
+      let clock = ManualClock(TestSite.noon)
+      var first: GatewayApplication? = try await GatewayApplication.open(
+        desk.settings(), clock: clock)
+      let old = desk.vendor.trust.keyset
+      let payload = Keyset(
+        iss: old.iss, epoch: 7, iat: old.iat, roots: old.roots, keys: old.keys, revoked: []
+      ).json.serialized
+      let text = KeysetDocument.text(
+        payload: payload, signatures: [try desk.vendor.root.signKeyset(payload)])
+      _ = try await first?.gateway.publications.publish(Publication(keysets: [text]))
+      await first?.gateway.store.close()
+      // The folder's lock goes with it.
+      first = nil
+      let second = try await GatewayApplication.open(desk.settings(), clock: clock)
+      #expect(second.gateway.trust.view.set.keyset.epoch == 7)
+      await second.gateway.store.close()
+    }
+  }
+
+  static let addresses: [(text: String, host: String?, port: Int)] = [
+    ("127.0.0.1:8080", "127.0.0.1", 8080), ("localhost:0", "localhost", 0),
+    ("[::1]:443", "::1", 443), ("::1:443", nil, 0), ("127.0.0.1", nil, 0), (":80", nil, 0),
+    ("host:65536", nil, 0), ("host:-1", nil, 0), ("host:", nil, 0),
+  ]
+
+  @Test func `addresses are read strictly`() {
+    #expect(Self.addresses.count == 9)
+    for (text, host, port) in Self.addresses {
+      let address = GatewaySettings.address(text)
+      #expect(address?.host == host, "\(text)")
+      #expect(address?.port ?? 0 == port, "\(text)")
+    }
+  }
+}
