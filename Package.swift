@@ -28,6 +28,7 @@ let unixSignals: Target.Dependency = .product(
   name: "UnixSignals", package: "swift-service-lifecycle")
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
+let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
 let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
 
 /// A target of ours with the strict settings.
@@ -54,6 +55,7 @@ let package = Package(
   name: "tally",
   products: [
     .executable(name: "tally", targets: ["TallyCLI"]),
+    .executable(name: "tally-verifier", targets: ["VerifierCLI"]),
     .executable(name: "tally-gateway", targets: ["GatewayCLI"]),
     .library(name: "StartupCheck", targets: ["StartupCheck"]),
   ],
@@ -104,6 +106,13 @@ let package = Package(
         "StartupCheck", "TrustRoot", grdb,
       ]),
     target(
+      "Verifier",
+      [
+        "CivilTime", "Libcrypto", "Licensing", "Metering", "Platform", "Reporting", "Sealing",
+        "Serving", "StartupCheck", "Storage", "TrustRoot", asyncHTTPClient, grdb, hummingbird,
+        httpTypes, logging, nioCore, serviceLifecycle, unixSignals,
+      ]),
+    target(
       "Gateway",
       [
         "Billing", "CivilTime", "Libcrypto", "LibcryptoIssuing", "Licensing", "Metering",
@@ -119,11 +128,27 @@ let package = Package(
         "StartupCheck", "Terminal", argumentParser, asyncHTTPClient, nioCore, nioHTTP1,
       ]),
     program(
+      "VerifierCLI",
+      [
+        "Billing", "Libcrypto", "Platform", "Sealing", "StartupCheck", "Verifier", "Terminal",
+        argumentParser,
+      ]),
+    program(
       "GatewayCLI",
       [
         "Billing", "CivilTime", "Gateway", "Libcrypto", "Licensing", "Platform", "Reporting",
         "Sealing", "StartupCheck", "Storage", "Terminal", argumentParser, logging,
       ]),
+
+    // Tests.
+    tests(
+      "VerifierTests",
+      [
+        "CivilTime", "Libcrypto", "LibcryptoIssuing", "Licensing", "Metering", "Platform",
+        "Reporting", "Sealing", "StartupCheck", "Storage", "TestSupport", "Verifier",
+        asyncHTTPClient, grdb, httpTypes, hummingbird, hummingbirdTesting, logging, nioCore,
+        nioPosix,
+      ], exclude: ["Captures"]),
     tests(
       "AuthorityTests",
       [

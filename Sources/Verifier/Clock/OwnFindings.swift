@@ -1,0 +1,39 @@
+package import CivilTime
+package import Licensing
+internal import Metering
+internal import Sealing
+internal import Synchronization
+
+/// What only the running verifier can find: in its ledger, its count, its clock.
+package final class OwnFindings: Sendable {
+  private let damage: Mutex<LedgerDamage?>
+
+  package init(damage: LedgerDamage?) {
+    self.damage = Mutex(damage)
+  }
+
+  /// Something is wrong with the ledger; the first thing found stays.
+  package func note(_ found: LedgerDamage) {
+    damage.withLock { $0 = $0 ?? found }
+  }
+
+  /// All findings.
+  package func all(_ view: MeterView?, clock: StandingFinding?, zone: Zone) -> [StandingFinding] {
+    var findings: [StandingFinding] = []
+    if let clock { findings.append(clock) }
+    if let damage = damage.withLock({ $0 }) {
+      var facts = Facts()
+      facts.add(.seq, damage.seq)
+      facts.add(.reason, damage.reason)
+      findings.append(StandingFinding(.ledgerDamaged, facts))
+    }
+    if let view, view.excess > 0 {
+      var facts = Facts()
+      facts.add(.online, view.online)
+      facts.add(.limit, view.rules.limit)
+      facts.add(.since, instant: view.overLimitSince ?? view.now, in: zone)
+      findings.append(StandingFinding(.overLimit, facts))
+    }
+    return findings
+  }
+}

@@ -1,0 +1,198 @@
+internal import CivilTime
+internal import Libcrypto
+internal import Licensing
+package import Logging
+internal import Metering
+internal import Platform
+internal import Sealing
+internal import Storage
+internal import Synchronization
+
+/// Drives the counter: lets time pass, commits the journal, seals what is due.
+///
+/// One caller at a time calls ``step()``, at least once a second. Rules:
+/// 1. The journal is committed before anything that rests on it is sealed; a sample is of the moment
+///    of the commit, whatever has arrived since.
+/// 2. Dates that ended are sealed in order, before any sample of a later one.
+/// 3. Without space nothing is sealed and counting goes on in memory; any other fault of a store is
+///    thrown, for the process must end.
+package actor Counting {
+  /// What follows from a step.
+  package struct Outcome: Sendable, Equatable {
+    package var appended: [LedgerEntry] = []
+    /// A date was closed.
+    package var closedDay = false
+
+    package init() {}
+  }
+
+  /// The counter, nil until there is a license to count by. Read by every beat.
+  package nonisolated var keeper: MeterKeeper? { slot.withLock { $0 } }
+  /// Whether the last commit went through.
+  package nonisolated var isDurable: Bool { durable.withLock { $0 } }
+
+  private nonisolated let slot = Mutex<MeterKeeper?>(nil)
+  private nonisolated let durable = Mutex(true)
+  private let installation: Installation
+  private let findings: OwnFindings
+  private let logger: Logger
+  private let pace: SampleSchedule.Pace
+  private var journal: Journal?
+  private var schedule: SampleSchedule
+  private var hasClosedDays = true
+  private var isBeginning = false
+  /// Makes records after the license that they are made under no longer verifies: a date is never
+  /// left out.
+  private var lastMaker: RecordMaker?
+
+  package init(
+    _ installation: Installation, findings: OwnFindings, pace: SampleSchedule.Pace,
+    logger: Logger
+  ) {
+    self.installation = installation
+    self.findings = findings
+    self.logger = logger
+    self.pace = pace
+    schedule = SampleSchedule(pace: pace)
+  }
+
+  /// Begins or goes on, if there is a license, and takes the rules of the licenses in force on the
+  /// open date and the next one: at a start, after every install, when a date has ended.
+  package func apply() async throws(VerifierError) {
+    if keeper == nil { try await begin() }
+    guard let keeper else { return }
+    let content = await installation.shelf.content
+    let date = keeper.openDate
+    guard let today = content.license(on: date)?.payload else { return }
+    let next = content.license(on: date.adding(days: 1) ?? date)?.payload ?? today
+    keeper.use(try CountingTerms.rules(of: today), next: try CountingTerms.rules(of: next))
+  }
+
+  private func begin() async throws(VerifierError) {
+    guard !isBeginning else { return }
+    isBeginning = true
+    defer { isBeginning = false }
+    let current = try await installation.current()
+    guard current != nil || Files.exists(installation.folder.journal) else { return }
+    let journal = try Journal(
+      path: installation.folder.journal, evidenceKey: installation.keys.evidence,
+      using: LibcryptoProvider())
+    guard let meter = try await meter(current, journal) else { return }
+    let keeper = MeterKeeper(
+      meter, key: try MeterStart.digestKey(installation.keys.evidence),
+      wall: installation.time.wallClock, boot: installation.time.bootClock)
+    self.journal = journal
+    slot.withLock { $0 = keeper }
+  }
+
+  /// - Returns: nil where there is neither a license nor anything that was counted before.
+  private func meter(
+    _ current: CurrentLicense?, _ journal: Journal
+  ) async throws(VerifierError) -> Meter? {
+    guard let current else {
+      let meter = try await MeterStart.unlicensed(journal: journal, installation: installation)
+      if meter != nil {
+        logger.error("no license that is held verifies: counting goes on by the journal's rules")
+      }
+      return meter
+    }
+    let (meter, damage) = try await MeterStart.meter(
+      current, journal: journal, installation: installation)
+    if let damage { findings.note(damage) }
+    return meter
+  }
+
+  /// Brings everything up to the present.
+  package func step() async throws(VerifierError) -> Outcome {
+    installation.time.advance()
+    guard let keeper, let journal else { return Outcome() }
+    do { try keeper.tick() } catch {
+      throw VerifierError(.clockUnreadable, "the boot-time clock cannot be read")
+    }
+    var outcome = Outcome()
+    do throws(VerifierError) {
+      let view = try await commit(keeper, journal)
+      try await sealClosedDays(view, journal, &outcome)
+      if let entry = try await sealSample(view) { outcome.appended.append(entry) }
+      setDurable(true)
+    } catch {
+      guard error.code == .storeFull else { throw error }
+      setDurable(false, error)
+    }
+    return outcome
+  }
+
+  private func setDurable(_ isDurable: Bool, _ error: VerifierError? = nil) {
+    let was = durable.withLock { state in
+      defer { state = isDurable }
+      return state
+    }
+    guard was != isDurable else { return }
+    if let error {
+      logger.error("counting goes on in memory", metadata: ["cause": "\(error.message)"])
+    } else {
+      logger.notice("commits go through again")
+    }
+  }
+
+  private func maker() async -> RecordMaker {
+    let content = await installation.shelf.content
+    if content.licenses.isEmpty, let lastMaker { return lastMaker }
+    let maker = RecordMaker(
+      content, installation: installation.name,
+      release: installation.surroundings.running?.version)
+    lastMaker = maker
+    return maker
+  }
+
+  /// - Returns: the counter as it was committed.
+  @discardableResult
+  private func commit(
+    _ keeper: MeterKeeper, _ journal: Journal
+  ) async throws(VerifierError) -> MeterView {
+    let maker = await maker()
+    let (batch, view) = keeper.batch()
+    try await journal.commit(batch, boot: installation.surroundings.bootID) { day, evidence in
+      try maker.closing(day, evidence)
+    }
+    keeper.settle()
+    if !batch.changes.closed.isEmpty { hasClosedDays = true }
+    return view
+  }
+
+  private func sealClosedDays(
+    _ view: MeterView, _ journal: Journal, _ outcome: inout Outcome
+  ) async throws(VerifierError) {
+    guard hasClosedDays else { return }
+    for record in try await journal.closedDays() {
+      let draft = RecordDraft(record, at: view.now)
+      let entry = try await installation.ledger.append(draft)
+      await installation.shelf.appended(entry)
+      outcome.appended.append(entry)
+      outcome.closedDay = true
+      try await journal.settle(record.date)
+    }
+    hasClosedDays = false
+  }
+
+  private func sealSample(_ view: MeterView) async throws(VerifierError) -> LedgerEntry? {
+    let now = installation.time.milliseconds
+    guard let day = view.summary, schedule.isDue(day, at: now, in: view.now),
+      try await installation.current()?.license.payload.reporting.mode == .realtime
+    else { return nil }
+    let entry = try await installation.ledger.append(
+      try await maker().sample(day, rules: view.rules))
+    await installation.shelf.appended(entry)
+    schedule.tell(day, at: now)
+    return entry
+  }
+
+  /// Commits what is left; counting has ended.
+  package func finish() async throws(VerifierError) {
+    guard let keeper, let journal else { return }
+    do { try keeper.tick() } catch { return }
+    try await commit(keeper, journal)
+    slot.withLock { $0 = nil }
+    do { try journal.database.close() } catch { throw VerifierError(error) }
+  }
+}

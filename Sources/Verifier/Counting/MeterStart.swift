@@ -1,0 +1,114 @@
+internal import CivilTime
+internal import Libcrypto
+internal import Licensing
+package import Metering
+internal import Platform
+internal import Sealing
+
+/// How counting begins or goes on when the daemon starts.
+package enum MeterStart {
+  /// The counter as the journal left it, or a new one.
+  ///
+  /// Where the journal is gone but the ledger has records, the time since the last date that was closed
+  /// is a gap: every date has a record, and nothing is guessed.
+  /// - Throws: ``VerifierError`` `LEDGER_UNUSABLE` for a journal that contradicts itself,
+  ///   `CLOCK_UNREADABLE`.
+  package static func meter(
+    _ current: CurrentLicense, journal: Journal, installation: Installation
+  ) async throws(VerifierError) -> (meter: Meter, damage: LedgerDamage?) {
+    let terms = try CountingTerms(current.license.payload, zone: current.zone)
+    let now = try reading(installation)
+    if let content = try await journal.content() {
+      return (try restored(content, terms.zone, now, installation), nil)
+    }
+    guard let newest = try await installation.ledger.newest() else {
+      let meter = Meter(
+        rules: terms.rules, days: .zone(terms.zone), boot: now.boot, wall: now.wall)
+      return (meter, nil)
+    }
+    let closed = try await installation.ledger.days(limit: 1).first
+    let since = try closed.map { entry throws(VerifierError) in try end(of: entry) }
+    let meter = resumed(terms, since: min(since ?? now.wall, now.wall), now)
+    let damage = LedgerDamage(
+      seq: newest.seq,
+      reason: "the journal is gone: what was counted since the last closed date is lost")
+    return (meter, damage)
+  }
+
+  /// The counter as the journal left it, where no license that is held verifies any more: its rules
+  /// are in the journal.
+  /// - Returns: nil where nothing was counted yet.
+  /// - Throws: ``VerifierError`` as ``meter(_:journal:installation:)`` does, `ZONE_UNKNOWN`.
+  package static func unlicensed(
+    journal: Journal, installation: Installation
+  ) async throws(VerifierError) -> Meter? {
+    guard let license = await installation.shelf.content.lastCounted,
+      let content = try await journal.content()
+    else { return nil }
+    let zone: Zone
+    do throws(PlatformError) { zone = try installation.surroundings.zones(license.zone) } catch {
+      throw VerifierError(error)
+    }
+    return try restored(content, zone, try reading(installation), installation)
+  }
+
+  private static func reading(
+    _ installation: Installation
+  ) throws(VerifierError) -> (boot: Int64, wall: Int64) {
+    do throws(PlatformError) {
+      return (
+        try installation.time.bootClock.seconds(), try installation.time.wallClock.now()
+      )
+    } catch { throw VerifierError(error) }
+  }
+
+  private static func restored(
+    _ content: Journal.Content, _ zone: Zone, _ now: (boot: Int64, wall: Int64),
+    _ installation: Installation
+  ) throws(VerifierError) -> Meter {
+    let isSameBoot = content.boot == installation.surroundings.bootID
+    do throws(Refusal) {
+      return try Meter(
+        restoring: content.state, rows: content.rows, days: .zone(zone), boot: now.boot,
+        wall: now.wall, sameBoot: isSameBoot)
+    } catch {
+      throw VerifierError(
+        .ledgerUnusable,
+        "\(installation.folder.journal) is damaged (\(error.message)): restore the state folder "
+          + "from a backup")
+    }
+  }
+
+  /// A counter that was last seen at an instant, and not since.
+  private static func resumed(
+    _ terms: CountingTerms, since: Int64, _ now: (boot: Int64, wall: Int64)
+  ) -> Meter {
+    var meter = Meter(
+      rules: terms.rules, days: .zone(terms.zone), boot: now.boot - (now.wall - since),
+      wall: since)
+    meter.skip(to: now.boot, reason: .stopped)
+    return meter
+  }
+
+  private static func end(of entry: LedgerEntry) throws(VerifierError) -> Int64 {
+    do throws(Refusal) {
+      let document = try UnverifiedDocument(Array(entry.jws.utf8), as: .usage)
+      return try UsageRecord.parse(document.payload).to
+    } catch {
+      throw VerifierError(error, document: "record \(entry.seq) of the ledger")
+    }
+  }
+
+  /// The key of the digests by which the counter knows collectors: the same at every start.
+  package static func digestKey(
+    _ evidenceKey: HiddenBytes
+  ) throws(VerifierError) -> SipHash.Key {
+    let bytes = LibcryptoProvider().hmacSHA256(
+      key: evidenceKey.bytes, Array("tally collector digests".utf8)
+    ).bytes
+    guard let key = SipHash.Key(Array(bytes.prefix(16))) else {
+      throw VerifierError(.keyUnusable, "the key of evidence cannot be used")
+    }
+    return key
+  }
+}

@@ -1,0 +1,71 @@
+internal import CivilTime
+internal import Libcrypto
+internal import Licensing
+package import Metering
+package import Sealing
+
+/// Makes records out of what was counted, under the license in force on their date; where none that is
+/// held verifies any more, under the one that was counted under last.
+package struct RecordMaker: Sendable {
+  /// What makes a collector one collector, as records say it.
+  package static let identityRule = "datakit:hostname"
+
+  private let content: ShelfContent
+  private let installation: Thumbprint
+  private let release: String?
+
+  package init(_ content: ShelfContent, installation: Thumbprint, release: String?) {
+    self.content = content
+    self.installation = installation
+    self.release = release
+  }
+
+  /// The date so far.
+  /// - Throws: ``VerifierError`` `NO_LICENSE`.
+  package func sample(
+    _ day: DaySummary, rules: CountingRules
+  ) throws(VerifierError) -> RecordDraft {
+    try draft(day, rules, at: day.to, closing: nil)
+  }
+
+  /// A date that is over; at the first place of a chain, which it is moved from when it is sealed.
+  /// - Throws: ``VerifierError`` `NO_LICENSE`.
+  package func closing(
+    _ day: ClosedDay, _ evidence: EvidenceRoot
+  ) throws(VerifierError) -> UsageRecord {
+    let closing = UsageRecord.Closing(minutes: day.minutes, evidence: evidence)
+    let draft = try draft(day.summary, day.rules, at: day.summary.to, closing: closing)
+    return draft.record(of: installation, after: .none)
+  }
+
+  private func draft(
+    _ day: DaySummary, _ rules: CountingRules, at: Int64, closing: UsageRecord.Closing?
+  ) throws(VerifierError) -> RecordDraft {
+    guard let license = content.license(on: day.date)?.payload ?? content.lastCounted else {
+      throw VerifierError(
+        .noLicense, "\(day.date) cannot be recorded: no license is held that can be read")
+    }
+    let root = content.trust?.root ?? content.base.roots.thumbprint(using: LibcryptoProvider())
+    return RecordDraft(
+      license: license.jti.text, revision: license.revision, at: at, day: day,
+      limit: license.collectors.limit,
+      rule: UsageRecord.Rule(
+        window: rules.window, dwell: rules.dwell, identity: Self.identityRule),
+      release: release, root: root, closing: closing)
+  }
+}
+
+extension RecordDraft {
+  /// The record without its place in the chain.
+  /// - Parameter at: when it is sealed; never before the time it tells of is over.
+  package init(_ record: UsageRecord, at: Int64) {
+    self.init(
+      license: record.license, revision: record.revision, at: max(at, record.to),
+      day: DaySummary(
+        date: record.date, from: record.from, to: record.to, peak: record.peak,
+        online: record.online, distinct: record.distinct, refused: record.refused,
+        observed: record.observed, gaps: record.gaps, gapsMerged: record.gapsMerged),
+      limit: record.limit, rule: record.rule, release: record.release, root: record.root,
+      closing: record.closing)
+  }
+}

@@ -1,0 +1,48 @@
+package import CivilTime
+package import Licensing
+internal import Platform
+package import Sealing
+internal import StartupCheck
+
+/// The license in force now, or the first to begin.
+package struct CurrentLicense: Sendable {
+  package let license: Verified<License>
+  package let zone: Zone
+  /// Whether an activation is needed and not there.
+  package let needsActivation: Bool
+}
+
+extension ShelfContent {
+  /// The newest receipt of this installation.
+  package var newestReceipt: Receipt? {
+    let own = dossier.standing?.ownInstallation
+    let receipts = (dossier.standing?.receipts ?? []).map(\.payload)
+    return receipts.filter { $0.installation == own }.max { left, right in
+      left.iat == right.iat ? left.seq < right.seq : left.iat < right.iat
+    }
+  }
+}
+
+extension Surroundings {
+  /// The license to count and report under at an instant; nil without one.
+  /// - Throws: ``VerifierError`` `ZONE_UNKNOWN`.
+  package func current(
+    of content: ShelfContent, at instant: Int64?
+  ) throws(VerifierError) -> CurrentLicense? {
+    guard let line = content.line,
+      let any = content.licenses.first(where: { $0.payload.line == line })
+    else { return nil }
+    let zone: Zone
+    do throws(PlatformError) { zone = try zones(any.payload.zone) } catch {
+      throw VerifierError(error)
+    }
+    let date = instant.map { zone.date(at: $0) } ?? .first
+    guard let license = content.license(on: date) else { return nil }
+    let activation = content.activation?.payload
+    let own = content.dossier.standing?.ownInstallation
+    let isActivated = activation?.line == line && activation?.installation == own
+    return CurrentLicense(
+      license: license, zone: zone,
+      needsActivation: license.payload.activation == .required && !isActivated)
+  }
+}

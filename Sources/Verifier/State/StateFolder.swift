@@ -1,0 +1,49 @@
+internal import Platform
+
+/// The names of everything that an installation keeps.
+package struct StateFolder: Sendable, Hashable {
+  /// The longest path that a Unix domain socket can have (`sun_path`, its final zero included).
+  private static let longestSocketPath = 107
+
+  package let path: String
+
+  package init(_ path: String) {
+    self.path = path
+  }
+
+  /// Held by the one process that works on the folder.
+  package var lock: String { "\(path)/lock" }
+  /// The seed of the installation's key: 32 bytes, for its owner alone.
+  package var installationKey: String { "\(path)/installation.key" }
+  /// The customer's key for the names of evidence: 32 bytes, for its owner alone.
+  package var evidenceKey: String { "\(path)/evidence.key" }
+  package var ledger: String { "\(path)/ledger.sqlite" }
+  package var journal: String { "\(path)/journal.sqlite" }
+  /// What `check` reads.
+  package var standing: String { "\(path)/standing" }
+  /// The address that the daemon got.
+  package var listen: String { "\(path)/listen" }
+  /// The bearer token of collectors and of whoever asks for the verdict.
+  package var token: String { "\(path)/token" }
+  package var socket: String { "\(path)/tally-verifier.sock" }
+
+  /// Makes the folder if it is missing, and holds that it can be written and named by a socket.
+  /// - Throws: ``VerifierError`` `STATE_UNUSABLE`, `STORE_FULL`.
+  package func prepare() throws(VerifierError) {
+    guard socket.utf8.count <= Self.longestSocketPath else {
+      throw VerifierError(
+        .stateUnusable,
+        "the path of the state folder is too long for its socket: \(path) may have "
+          + "\(Self.longestSocketPath - socket.utf8.count + path.utf8.count) bytes, choose another")
+    }
+    do throws(PlatformError) {
+      try Files.makeFolder(path)
+      let probe = "\(path)/.probe"
+      try Files.replace(probe, with: Array("writable\n".utf8), mode: 0o600)
+      try Files.remove(probe)
+    } catch {
+      throw VerifierError(
+        error.code == .full ? .storeFull : .stateUnusable, "state folder: \(error.message)")
+    }
+  }
+}

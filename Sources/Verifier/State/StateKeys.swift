@@ -1,0 +1,77 @@
+package import Libcrypto
+internal import Platform
+
+/// The secrets of an installation, made at its first start.
+package struct StateKeys: Sendable {
+  /// Seals enrolments, usage records and signs of life.
+  package let installation: InstallationKey
+  /// Makes the names of evidence; never leaves the customer.
+  package let evidence: HiddenBytes
+  /// What collectors and readers of the verdict show.
+  package var token: String { String(decoding: hiddenToken.bytes, as: UTF8.self) }
+
+  private let hiddenToken: HiddenBytes
+
+  /// Whether the folder has an installation's key.
+  package static func exist(in folder: StateFolder) -> Bool {
+    Files.exists(folder.installationKey)
+  }
+
+  /// Reads the keys.
+  /// - Throws: ``VerifierError`` `KEY_UNUSABLE` for one that is missing, damaged or open to others.
+  package init(reading folder: StateFolder) throws(VerifierError) {
+    let seed = try Self.read(folder.installationKey)
+    do throws(LibcryptoError) {
+      installation = try InstallationKey(seed: seed)
+    } catch { throw VerifierError(.keyUnusable, "\(folder.installationKey): \(error.message)") }
+    evidence = HiddenBytes(try Self.read(folder.evidenceKey))
+    let token =
+      String(decoding: try Self.read(folder.token, count: nil), as: UTF8.self)
+      .split(whereSeparator: \.isWhitespace).first.map(String.init) ?? ""
+    guard !token.isEmpty else {
+      throw VerifierError(.keyUnusable, "\(folder.token) is empty: write a token into it")
+    }
+    hiddenToken = HiddenBytes(Array(token.utf8))
+  }
+
+  /// Makes what is missing; the installation's key comes last, so that where it stands all stands.
+  /// - Throws: ``VerifierError``.
+  package static func make(in folder: StateFolder) throws(VerifierError) {
+    do {
+      if !Files.exists(folder.token) {
+        let token = try SecureRandom.bytes(32).map(Self.hexadecimal).joined()
+        try Files.create(folder.token, with: Array("\(token)\n".utf8), mode: 0o600)
+      }
+      if !Files.exists(folder.evidenceKey) {
+        try Files.create(folder.evidenceKey, with: try SecureRandom.bytes(32), mode: 0o600)
+      }
+      try Files.create(
+        folder.installationKey, with: try InstallationKey.generate().seed(), mode: 0o600)
+    } catch let error as PlatformError {
+      throw VerifierError(error)
+    } catch let error as LibcryptoError {
+      throw VerifierError(error)
+    } catch {
+      throw VerifierError(.keyUnusable, "the installation's keys cannot be made in \(folder.path)")
+    }
+  }
+
+  private static func hexadecimal(_ byte: UInt8) -> String {
+    let text = String(byte, radix: 16)
+    return text.utf8.count == 1 ? "0\(text)" : text
+  }
+
+  private static func read(
+    _ path: String, count: Int? = 32
+  ) throws(VerifierError) -> [UInt8] {
+    let bytes: [UInt8]
+    do throws(PlatformError) {
+      bytes = try Files.read(path, maximum: 4096, secret: true)
+    } catch { throw VerifierError(.keyUnusable, error.message) }
+    guard count == nil || bytes.count == count else {
+      throw VerifierError(
+        .keyUnusable, "\(path) has \(bytes.count) bytes, not 32: restore it from a backup")
+    }
+    return bytes
+  }
+}

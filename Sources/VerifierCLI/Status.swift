@@ -1,0 +1,34 @@
+internal import ArgumentParser
+internal import Verifier
+
+/// Shows where an installation stands.
+struct Status: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    abstract: "Show license, verdict, ledger, receipts and the latest reports.",
+    discussion: """
+      The verdict needs to know what runs: give --release and --running, unless serve runs and has \
+      them.
+
+      Example: tally-verifier status --state /var/lib/tally-verifier --format json
+      """)
+
+  @OptionGroup var options: StateOptions
+
+  @Option(help: ArgumentHelp("The release file of the install package.", valueName: "file"))
+  var release: String?
+
+  @Option(help: ArgumentHelp("What runs: VERSION or VERSION@COMMIT.", valueName: "version"))
+  var running: String?
+
+  @Option(help: "How to write it.")
+  var format: OutputFormat = .text
+
+  func run() async throws {
+    let settings = try options.read(["release": release, "running": running])
+    let json = try await VerifierApplication.withDesk(
+      try options.surroundings(settings), mayBegin: false, logger: StateOptions.quietLogger,
+      direct: { desk throws(VerifierError) in try await desk.status() },
+      served: { client throws(VerifierError) in try await client.status() })
+    format.write(json, text: StatusText.text)
+  }
+}

@@ -1,0 +1,89 @@
+internal import ArgumentParser
+internal import Licensing
+internal import Logging
+internal import Platform
+internal import StartupCheck
+internal import Terminal
+internal import Verifier
+
+/// Where an installation is, and whom it trusts.
+struct StateOptions: ParsableArguments {
+  @Option(
+    help: ArgumentHelp("The installation's folder; else TALLY_VERIFIER_STATE.", valueName: "folder")
+  )
+  var state: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "The vendor's root.jwks, in a build without a root; else TALLY_TRUST_ROOT.",
+      valueName: "file"))
+  var trustRoot: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "A gateway in place of the license's: https, or http on this machine.", valueName: "url"))
+  var gateway: String?
+
+  @Option(help: ArgumentHelp("A JSON object of settings.", valueName: "file"))
+  var settings: String?
+
+  /// Every setting of the verifier. Commands that have no use for one live with it, so that all of
+  /// them can share one environment and one file.
+  static let known = [
+    "state", "listen", "gateway", "release", "running", "intake-from", "gather-seconds",
+    "report-seconds", "log-level",
+  ]
+
+  /// Reads the settings: flag, else environment, else file.
+  /// - Parameter flags: further flags of the command.
+  /// - Throws: ``CommandError``, ``PlatformError``.
+  func read(_ flags: [String: String?] = [:]) throws -> Settings {
+    let file = try settings.map { path in (path, try Files.read(path, maximum: 64 * 1024)) }
+    let own: [String: String?] = ["state": state, "gateway": gateway]
+    let environment = ProcessEnvironment.all()
+    return try Settings(
+      program: "verifier", known: Self.known, flags: flags.merging(own) { first, _ in first },
+      environment: environment, file: file.map { (name: $0.0, bytes: $0.1) })
+  }
+
+  /// What the settings come to; says on standard error where the root is not compiled in.
+  /// - Throws: ``CommandError``, ``StartupCheckError``.
+  func surroundings(_ settings: Settings) throws -> Surroundings {
+    let anchor = try TrustAnchor(
+      file: trustRoot ?? ProcessEnvironment.all()["TALLY_TRUST_ROOT"])
+    if let announcement = anchor.announcement { Output.talk("tally-verifier: \(announcement)") }
+    let running = try settings.string("running").map(Self.running)
+    let release = try settings.string("release").map { try GivenFile(path: $0, as: .release) }
+    return Surroundings(
+      folder: StateFolder(try settings.required("state")), roots: anchor.roots,
+      gateway: try settings.string("gateway").map(Self.gateway), release: release,
+      running: running, wall: SystemClock(), boot: SystemClock(),
+      bootID: Surroundings.currentBootID())
+  }
+
+  private static func gateway(_ text: String) throws(CommandError) -> GatewayAddress {
+    guard let address = GatewayAddress(text) else {
+      throw CommandError(
+        .usage,
+        "setting gateway must be https://HOST[:PORT][/PATH]; plain http only on this machine")
+    }
+    return address
+  }
+
+  private static func running(_ text: String) throws(CommandError) -> RunningRelease {
+    guard let running = RunningRelease(text) else {
+      throw CommandError(
+        .usage,
+        "setting running must be VERSION or VERSION@COMMIT, each 1 to 64 digits, letters or "
+          + ". _ + ~ -")
+    }
+    return running
+  }
+
+  /// A log to standard error of what a single command has to say.
+  static var quietLogger: Logger {
+    var logger = Logger(label: "tally-verifier") { StreamLogHandler.standardError(label: $0) }
+    logger.logLevel = .error
+    return logger
+  }
+}

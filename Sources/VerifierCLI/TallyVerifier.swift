@@ -1,0 +1,94 @@
+internal import ArgumentParser
+internal import Glibc
+internal import Platform
+internal import StartupCheck
+internal import Terminal
+internal import Verifier
+
+/// The customer's side on the command line: beside the platform, checking, counting and reporting.
+@main
+struct TallyVerifier: AsyncParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "tally-verifier",
+    abstract: "Check the platform's license, count its collectors, report its usage.",
+    discussion: """
+      Exit status: 0 yes or done, 1 no, 2 it could not be done or told, 64 wrong usage.
+
+      Example: tally-verifier check --license acme.license --release platform.release \
+      --running 1.98.190
+      """,
+    subcommands: [
+      Check.self, LicenseGroup.self, Activate.self, Serve.self, Status.self, Report.self,
+      UsageGroup.self, StatementGroup.self,
+    ])
+
+  static func main() async {
+    do {
+      Hardening.forbidCoreDumps()
+      try Variables.check(ProcessEnvironment.all())
+      // The platform waits for this one: it is parsed alone, without the tree of all commands.
+      if CommandLine.arguments.dropFirst().first == "check" {
+        let check = try Check.parse(Array(CommandLine.arguments.dropFirst(2)))
+        return try check.run()
+      }
+      var command = try parseAsRoot()
+      if var command = command as? any AsyncParsableCommand {
+        try await command.run()
+      } else {
+        try command.run()
+      }
+    } catch {
+      ErrorReport.end(error)
+    }
+  }
+}
+
+/// The one mapping of errors to messages and exit statuses.
+enum ErrorReport {
+  /// Says what happened on standard error and ends the process.
+  static func end(_ error: any Error) -> Never {
+    guard let (status, message) = report(error) else { TallyVerifier.exit(withError: error) }
+    Output.talk("tally-verifier: \(message)")
+    exit(status.rawValue)
+  }
+
+  /// - Returns: nil for what the argument parser reports itself: help, usage that it refuses, and an
+  ///   exit status without a message.
+  static func report(_ error: any Error) -> (status: ExitStatus, message: String)? {
+    switch error {
+    case let error as CommandError: (error.status, error.message)
+    case let error as StartupCheckError: (error.isWrongUsage ? .usage : .fault, error.message)
+    case let error as PlatformError: (.fault, error.message)
+    case let error as VerifierError: (error.isRefusal ? .refused : .fault, error.message)
+    default: nil
+    }
+  }
+}
+
+/// Our variables of the environment.
+enum Variables {
+  private static let known = ["TALLY_PASSPHRASE_FILE", "TALLY_STANDING", "TALLY_TRUST_ROOT"]
+  /// Settings of the other programs, and of the daemon, which holds its own.
+  private static let foreign = [
+    "TALLY_VERIFIER_", "TALLY_GATEWAY_", "TALLY_REGISTRY", "TALLY_TOKEN_FILE",
+  ]
+
+  private static var names: [String] {
+    let own = StateOptions.known.map { setting in
+      "TALLY_VERIFIER_" + setting.uppercased().split(separator: "-").joined(separator: "_")
+    }
+    return known + own
+  }
+
+  /// A misspelt variable must not become a default.
+  /// - Throws: ``CommandError`` naming it.
+  static func check(_ environment: [String: String]) throws(CommandError) {
+    for name in environment.keys.sorted() where name.hasPrefix("TALLY_") {
+      guard !known.contains(name), !foreign.contains(where: name.hasPrefix) else { continue }
+      throw CommandError(
+        .usage,
+        "unknown setting \(name.prefix(64)) in the environment: the settings are "
+          + names.joined(separator: ", "))
+    }
+  }
+}

@@ -1,0 +1,35 @@
+import Platform
+import Synchronization
+
+/// A wall clock and a boot-time clock that stand still until a test moves them.
+final class TestClocks: WallClock, BootClock {
+  private struct State {
+    var wall: Int64
+    var boot: Int64
+  }
+
+  private let state: Mutex<State>
+
+  init(wall: Int64, boot: Int64 = 50_000) {
+    state = Mutex(State(wall: wall, boot: boot))
+  }
+
+  func now() throws(PlatformError) -> Int64 { state.withLock { $0.wall } }
+  func seconds() throws(PlatformError) -> Int64 { state.withLock { $0.boot } }
+  func nanoseconds() throws(PlatformError) -> Int64 {
+    state.withLock { $0.boot * 1_000_000_000 }
+  }
+
+  /// Time passes on both clocks.
+  func pass(_ seconds: Int64) {
+    state.withLock {
+      $0.wall += seconds
+      $0.boot += seconds
+    }
+  }
+
+  /// Someone sets the wall clock.
+  func set(wall: Int64) {
+    state.withLock { $0.wall = wall }
+  }
+}
