@@ -57,6 +57,7 @@ let package = Package(
     .executable(name: "tally", targets: ["TallyCLI"]),
     .executable(name: "tally-verifier", targets: ["VerifierCLI"]),
     .executable(name: "tally-gateway", targets: ["GatewayCLI"]),
+    .executable(name: "demo", targets: ["Demo"]),
     .library(name: "StartupCheck", targets: ["StartupCheck"]),
   ],
   dependencies: [
@@ -139,6 +140,7 @@ let package = Package(
         "Billing", "CivilTime", "Gateway", "Libcrypto", "Licensing", "Platform", "Reporting",
         "Sealing", "StartupCheck", "Storage", "Terminal", argumentParser, logging,
       ]),
+    program("Demo", ["CivilTime", nioCore, nioHTTP1, asyncHTTPClient]),
 
     // Tests.
     tests(
@@ -158,6 +160,7 @@ let package = Package(
     tests(
       "TallyCLITests",
       ["Authority", "Licensing", "Reporting", "Sealing", "TallyCLI", "Terminal", argumentParser]),
+    tests("ArchitectureTests", []),
     tests(
       "FormatsTests",
       [
@@ -193,6 +196,7 @@ let package = Package(
         "Platform", "Reporting", "Sealing", "Storage", "TestSupport", grdb, hummingbird,
         hummingbirdTesting, httpTypes, logging, nioCore,
       ]),
+    tests("ProgramTests", [asyncHTTPClient, nioCore]),
 
     // Support for tests.
     .target(
