@@ -1,5 +1,6 @@
 internal import Billing
 internal import CivilTime
+internal import Licensing
 internal import Platform
 internal import Sealing
 internal import Terminal

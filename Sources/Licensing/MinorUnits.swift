@@ -1,4 +1,4 @@
-/// Amounts of money as people read them.
+/// Amounts of money as people read them: the one table of how many digits a currency has.
 package enum MinorUnits {
   /// Digits after the point in ISO 4217 where they are not two.
   private static let digits: [String: Int] = [
@@ -8,9 +8,12 @@ package enum MinorUnits {
     "CLF": 4, "UYW": 4,
   ]
 
+  /// How many digits the currency has after the point.
+  package static func digits(of currency: String) -> Int { digits[currency] ?? 2 }
+
   /// The amount without its currency, exactly: 39840 of CNY is `398.40`.
   package static func text(_ amount: Int64, _ currency: String) -> String {
-    let places = digits[currency] ?? 2
+    let places = digits(of: currency)
     let all = String(amount.magnitude)
     let padded = String(repeating: "0", count: max(0, places + 1 - all.utf8.count)) + all
     let number = places == 0 ? padded : "\(padded.dropLast(places)).\(padded.suffix(places))"
