@@ -36,9 +36,14 @@ func target(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target 
   .target(name: name, dependencies: dependencies, swiftSettings: strict)
 }
 
-/// An executable target of ours with the strict settings.
+/// An executable target of ours with the strict settings. A release exports no symbols: nobody loads
+/// them, and with 40,000 of them the start of `tally-verifier check` takes a twentieth longer.
 func program(_ name: String, _ dependencies: [Target.Dependency] = []) -> Target {
-  .executableTarget(name: name, dependencies: dependencies, swiftSettings: strict)
+  .executableTarget(
+    name: name, dependencies: dependencies, swiftSettings: strict,
+    linkerSettings: [
+      .unsafeFlags(["-Xlinker", "--no-export-dynamic"], .when(configuration: .release))
+    ])
 }
 
 /// The tests of one target.
@@ -83,12 +88,13 @@ let package = Package(
     .systemLibrary(name: "CLibcrypto", pkgConfig: "libcrypto", providers: [.apt(["libssl-dev"])]),
     target("Libcrypto", ["CLibcrypto", "Sealing"]),
     target("LibcryptoIssuing", ["CLibcrypto", "Libcrypto", "Sealing"]),
-    target("Platform", ["CivilTime"]),
+    .systemLibrary(name: "CLinux"),
+    target("Platform", ["CLinux", "CivilTime"]),
     target("Storage", ["Platform", grdb]),
     target(
       "Serving",
       ["Libcrypto", "Reporting", "Sealing", hummingbird, httpTypes, logging, nioCore]),
-    target("Terminal", ["Libcrypto", "Platform", "Sealing", argumentParser]),
+    target("Terminal", ["Libcrypto", "Licensing", "Platform", "Sealing", argumentParser]),
     .target(
       name: "TrustRoot", path: "Keys", resources: [.embedInCode("root.jwks")],
       swiftSettings: strict),
@@ -131,8 +137,8 @@ let package = Package(
     program(
       "VerifierCLI",
       [
-        "Billing", "Libcrypto", "Platform", "Sealing", "StartupCheck", "Verifier", "Terminal",
-        argumentParser,
+        "Billing", "CivilTime", "Libcrypto", "Licensing", "Platform", "Sealing", "StartupCheck",
+        "Verifier", "Terminal", argumentParser,
       ]),
     program(
       "GatewayCLI",
@@ -156,10 +162,19 @@ let package = Package(
       [
         "Authority", "CivilTime", "Libcrypto", "LibcryptoIssuing", "Licensing", "Platform",
         "Sealing", "StartupCheck", "Storage", grdb,
-      ]),
+      ], exclude: ["Registries"]),
     tests(
       "TallyCLITests",
-      ["Authority", "Licensing", "Reporting", "Sealing", "TallyCLI", "Terminal", argumentParser]),
+      [
+        "Authority", "Licensing", "Platform", "Reporting", "Sealing", "TallyCLI", "Terminal",
+        "TestSupport", argumentParser,
+      ]),
+    tests(
+      "VerifierCLITests",
+      [
+        "Libcrypto", "Licensing", "Platform", "StartupCheck", "Terminal", "TestSupport",
+        "VerifierCLI", argumentParser,
+      ]),
     tests("ArchitectureTests", []),
     tests(
       "FormatsTests",
@@ -169,14 +184,15 @@ let package = Package(
     tests("ReportingTests", ["Reporting", "Sealing"]),
     tests("CivilTimeTests", ["CivilTime"], exclude: ["Oracle"]),
     tests(
-      "LicensingTests", ["CivilTime", "Licensing", "Sealing", "TestSupport"], exclude: ["Zones"]),
+      "LicensingTests", ["CivilTime", "LibcryptoIssuing", "Licensing", "Sealing", "TestSupport"],
+      exclude: ["Oracle", "Zones"]),
     tests(
       "MeteringTests", ["CivilTime", "Libcrypto", "Metering", "Sealing"],
       exclude: ["Captures", "Vectors"]),
     tests("SealingTests", ["Libcrypto", "Sealing", "TestSupport"], exclude: ["Vectors"]),
     tests(
       "LibcryptoTests", ["CLibcrypto", "Libcrypto", "LibcryptoIssuing", "Sealing", "TestSupport"],
-      exclude: ["Vectors"]),
+      exclude: ["Keys", "Vectors"]),
     tests(
       "StartupCheckTests",
       [
@@ -196,9 +212,20 @@ let package = Package(
         "Platform", "Reporting", "Sealing", "Storage", "TestSupport", grdb, hummingbird,
         hummingbirdTesting, httpTypes, logging, nioCore,
       ]),
-    tests("ProgramTests", [asyncHTTPClient, nioCore]),
+    tests(
+      "VectorTests",
+      [
+        "Authority", "Billing", "CLibcrypto", "CivilTime", "Libcrypto", "Licensing", "Metering",
+        "Reporting", "Sealing", "StartupCheck", "TestSupport",
+      ], exclude: ["Vectors"]),
+    tests("ProgramTests", [asyncHTTPClient, nioCore], exclude: ["Snapshots"]),
+
+    tests("FuzzReplayTests", ["FuzzHarness", "Sealing"]),
 
     // Support for tests.
+    .target(
+      name: "FuzzHarness", dependencies: ["CivilTime", "Libcrypto", "Licensing", "Sealing"],
+      path: "Tests/Fuzz/Harness", swiftSettings: strict),
     .target(
       name: "TestSupport",
       dependencies: ["CLibcrypto", "Libcrypto", "LibcryptoIssuing", "Sealing"],

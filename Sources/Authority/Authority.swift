@@ -32,7 +32,7 @@ package struct Authority: Sendable {
     registry: Registry, clock: any WallClock, who: String, compiledRoots: RootKeys?,
     random: @escaping @Sendable (Int) throws(AuthorityError) -> [UInt8] = Authority.secureRandom
   ) {
-    self.registry = registry
+    self.registry = registry.believing(compiledRoots)
     self.clock = clock
     self.who = who
     self.compiledRoots = compiledRoots
@@ -94,21 +94,7 @@ package struct Authority: Sendable {
   ///   `FILE_UNAVAILABLE` (a mode that is too loose).
   func open(_ record: KeyRecord, _ passphrase: Secret) throws(AuthorityError) -> VendorKey {
     let path = "\(registry.folder)/\(record.pem)"
-    guard Files.exists(path) else {
-      throw AuthorityError(
-        .keyMissing, "the private key is not at \(path): put the file back, or name another key")
-    }
-    let key: VendorKey
-    do {
-      key = try VendorKey(
-        encryptedPEM: Files.read(path, maximum: 65_536, secret: true), passphrase: passphrase)
-    } catch let error as PlatformError {
-      throw AuthorityError(error)
-    } catch let error as LibcryptoError {
-      throw AuthorityError(AuthorityError(error).code, "\(path): \(error.message)")
-    } catch {
-      throw AuthorityError(.keyUnreadable, "\(path) cannot be read")
-    }
+    let key = try KeyFile.open(path, passphrase)
     guard key.thumbprint == record.thumbprint else {
       throw AuthorityError(
         .keyUnreadable, "\(path) holds another key, \(key.thumbprint): put the right file back")

@@ -33,6 +33,8 @@ package struct AuthorityError: Error, Sendable, Equatable, CustomStringConvertib
     case documentRefused = "DOCUMENT_REFUSED"
     /// An earlier command began to issue something and did not end.
     case intentPending = "INTENT_PENDING"
+    /// What is unusual about it was not confirmed.
+    case questionsOpen = "QUESTIONS_OPEN"
     /// OpenSSL failed.
     case cryptographyFailed = "CRYPTOGRAPHY_FAILED"
     case clockUnreadable = "CLOCK_UNREADABLE"

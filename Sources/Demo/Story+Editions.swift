@@ -84,10 +84,13 @@ extension Story {
     heading("Subscription: a year that is running, and one that is over")
     let collectors = ["--collectors", "500"]
     try issue(
-      "subscription", ["--from", try day(-100), "--years", "1"] + collectors,
+      "subscription",
+      ["--from", try day(-100), "--years", "1", "--yes", "TERM_BACKDATED"] + collectors,
       out: "subscription.license")
     try issue(
-      "subscription", ["--from", try day(-800), "--years", "1"] + collectors,
+      "subscription",
+      ["--from", try day(-800), "--years", "1", "--yes", "TERM_OVER,TERM_BACKDATED"]
+        + collectors,
       out: "ended.license")
     try check("subscription.license", "1.98.190", "allow", "VALID")
     try check("ended.license", "1.90.1", "deny", "EXPIRED")
@@ -95,7 +98,10 @@ extension Story {
     heading("Perpetual: for ever, for the releases of the time of its maintenance")
     try issue(
       "perpetual",
-      ["--from", try day(-600), "--years", "1", "--release", "1.90.1"] + collectors,
+      [
+        "--from", try day(-600), "--years", "1", "--release", "1.90.1", "--yes",
+        "MAINTENANCE_OVER,MAINTENANCE_BACKDATED",
+      ] + collectors,
       out: "perpetual.license")
     try check("perpetual.license", "1.90.1", "allow", "MAINTENANCE_ENDED")
     try check("perpetual.license", "1.98.190", "deny", "RELEASE_NOT_COVERED")

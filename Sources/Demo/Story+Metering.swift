@@ -71,7 +71,8 @@ extension Story {
       "payg",
       [
         "--from", today.description, "--years", "1", "--window", "10", "--price", "CNY 1.20",
-        "--gateway", gateway, "--lease-hours", "72",
+        "--gateway", gateway, "--lease-hours", "72", "--yes",
+        "WINDOW_UNUSUAL,GATEWAY_PLAIN",
       ], out: "payg.license")
     let names = issued.split(separator: " ").map(String.init)
     guard names.count == 3 else { throw DemoError("license issue said \(issued)") }

@@ -23,9 +23,10 @@ struct TallyGateway: AsyncParsableCommand {
 
   static func main() async {
     Hardening.forbidCoreDumps()
+    Hardening.ignoreClosedPipes()
     do {
       try Variables.check(ProcessEnvironment.all())
-      var command = try parseAsRoot()
+      var command = try parseAsRoot(ShieldedName.shielding(CommandLine.arguments.dropFirst()))
       if var command = command as? any AsyncParsableCommand {
         try await command.run()
       } else {

@@ -85,7 +85,7 @@ package import Sealing
     }
     defer { unsafe EVP_MD_CTX_free(context) }
     var keyContext: OpaquePointer?
-    let digest = unsafe algorithm == .ps256 ? EVP_sha256() : nil
+    let digest = unsafe algorithm == .ps256 ? EVPDigest.sha256.pointer : nil
     guard unsafe EVP_DigestSignInit(context, &keyContext, digest, nil, pointer) == 1,
       unsafe algorithm == .edDSA || PSSParameters.set(on: keyContext)
     else { throw LibcryptoError(.libraryFailed, "OpenSSL could not begin to sign") }
@@ -95,23 +95,6 @@ package import Sealing
       throw LibcryptoError(.libraryFailed, "OpenSSL could not sign")
     }
     return Array(signature.prefix(length))
-  }
-
-  /// Whether the signature verifies.
-  func verify(
-    _ signature: [UInt8], of message: [UInt8], _ algorithm: SignatureAlgorithm
-  ) -> Bool {
-    guard let context = unsafe EVP_MD_CTX_new() else { return false }
-    defer { unsafe EVP_MD_CTX_free(context) }
-    var keyContext: OpaquePointer?
-    let digest = unsafe algorithm == .ps256 ? EVP_sha256() : nil
-    guard unsafe EVP_DigestVerifyInit(context, &keyContext, digest, nil, pointer) == 1,
-      unsafe algorithm == .edDSA || PSSParameters.set(on: keyContext)
-    else { return false }
-    let answer = unsafe EVP_DigestVerify(
-      context, signature, signature.count, message, message.count)
-    ERR_clear_error()
-    return answer == 1
   }
 }
 

@@ -10,7 +10,9 @@ package struct InstallationKey: Sendable {
 
   /// Makes a new key.
   package static func generate() throws(LibcryptoError) -> InstallationKey {
-    try InstallationKey(seed: try SecureRandom.bytes(32))
+    var seed = try SecureRandom.bytes(32)
+    defer { Secret.wipe(&seed) }
+    return try InstallationKey(seed: seed)
   }
 
   /// Loads the key from its 32-byte seed (RFC 8032 section 5.1.5).
@@ -24,12 +26,13 @@ package struct InstallationKey: Sendable {
     signer = try EVPSigner(key)
   }
 
-  /// The seed, for storing.
+  /// The seed, for storing. The caller hands it to ``Secret/wipe(_:)`` when it is stored.
   package func seed() throws(LibcryptoError) -> [UInt8] {
     var seed = [UInt8](repeating: 0, count: 32)
-    var length = seed.count
+    var length = 0
+    // Not EVP_PKEY_get_raw_private_key, which leaves a copy in memory that it has freed.
     let done = unsafe signer.key.withPointer {
-      unsafe EVP_PKEY_get_raw_private_key($0, &seed, &length)
+      unsafe EVP_PKEY_get_octet_string_param($0, "priv", &seed, seed.count, &length)
     }
     guard done == 1, length == 32 else {
       throw LibcryptoError(.libraryFailed, "OpenSSL does not give the key's seed")

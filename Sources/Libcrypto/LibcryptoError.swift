@@ -1,7 +1,7 @@
 /// A fault of the cryptographic library or of a private key given to it; never a signature that does
 /// not verify.
 package struct LibcryptoError: Error, Sendable, Equatable, CustomStringConvertible {
-  package enum Code: String, Sendable {
+  package enum Code: String, Sendable, CaseIterable {
     /// OpenSSL failed where it must not: out of memory, no randomness.
     case libraryFailed = "LIBRARY_FAILED"
     /// The text is no private key of a kind that is used here.

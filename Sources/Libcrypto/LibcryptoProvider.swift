@@ -1,13 +1,19 @@
 internal import CLibcrypto
 package import Sealing
+internal import Synchronization
 
 /// The system's OpenSSL as the ``Cryptography`` of the pure targets.
+///
+/// Copies share the keys that one of them has loaded.
 package struct LibcryptoProvider: Cryptography {
+  private let keys = LoadedKeys()
+
   package init() { OpenSSL.prepare() }
 
   package func sha256(_ bytes: [UInt8]) -> Digest {
     var digest = [UInt8](repeating: 0, count: 32)
-    let done = unsafe EVP_Digest(bytes, bytes.count, &digest, nil, EVP_sha256(), nil)
+    let done = unsafe EVP_Digest(
+      bytes, bytes.count, &digest, nil, EVPDigest.sha256.pointer, nil)
     return Self.digest(digest, done == 1)
   }
 
@@ -31,13 +37,34 @@ package struct LibcryptoProvider: Cryptography {
   package func verify(_ signature: [UInt8], of message: [UInt8], by key: PublicKey) -> Bool {
     switch key {
     case .ed25519:
-      guard signature.count == 64, !Ed25519Point.isSmallOrder(Array(signature.prefix(32)))
+      guard signature.count == 64, !Ed25519Point.isSmallOrder(signature[..<32])
       else { return false }
     case .rsa(let modulus):
       guard signature.count == modulus.count else { return false }
     }
-    guard let loaded = EVPKey(key) else { return false }
-    return loaded.verify(signature, of: message, key.algorithm)
+    return keys[key]?.verifies(signature, of: message) ?? false
+  }
+}
+
+/// Public keys made ready, so that whoever verifies many documents under a few keys loads each once.
+private final class LoadedKeys: Sendable {
+  /// More than a keyset and its roots have; a gateway's installations push each other out.
+  private static let maximum = 64
+  /// So few are found sooner by looking than by a table, which a program that verifies three documents
+  /// and ends would first have to make ready.
+  private let loaded = Mutex<[(key: PublicKey, form: VerificationKey)]>([])
+
+  /// - Returns: nil for a key that OpenSSL does not load: a point that is not on the curve.
+  subscript(key: PublicKey) -> VerificationKey? {
+    if let known = loaded.withLock({ loaded in loaded.first { $0.key == key }?.form }) {
+      return known
+    }
+    guard let new = VerificationKey(key) else { return nil }
+    loaded.withLock { loaded in
+      if loaded.count >= Self.maximum { loaded.removeAll(keepingCapacity: true) }
+      loaded.append((key, new))
+    }
+    return new
   }
 }
 

@@ -13,3 +13,19 @@ package enum OpenSSL {
     _ = isPrepared
   }
 }
+
+/// A digest, looked up once: OpenSSL 3 looks `EVP_sha256()` up by name at every use.
+// Unchecked: a digest is never changed after it is fetched.
+@safe final class EVPDigest: @unchecked Sendable {
+  static let sha256 = EVPDigest("SHA256")
+
+  /// nil where OpenSSL has no such digest; the functions that it is given to then fail.
+  let pointer: OpaquePointer?
+
+  private init(_ name: String) {
+    OpenSSL.prepare()
+    unsafe pointer = EVP_MD_fetch(nil, name, nil)
+  }
+
+  deinit { unsafe EVP_MD_free(pointer) }
+}

@@ -1,6 +1,10 @@
 internal import CLibcrypto
 
 /// Bytes that are overwritten when nobody holds them any more: passphrases.
+///
+/// What this cannot reach: copies that Swift made before the bytes came here (an array that grew, an
+/// array held twice: overwriting one then writes to a copy), registers and pages that were swapped out.
+/// Whoever reads a secret reserves its space first, keeps one array and hands that over.
 // Unchecked: the bytes are written once, in init, before the object is shared.
 @safe package final class Secret: @unchecked Sendable {
   private let storage: UnsafeMutableBufferPointer<UInt8>
@@ -9,8 +13,7 @@ internal import CLibcrypto
   package init(taking bytes: inout [UInt8]) {
     unsafe storage = .allocate(capacity: bytes.count)
     _ = unsafe storage.initialize(from: bytes)
-    unsafe bytes.withUnsafeMutableBytes { unsafe OPENSSL_cleanse($0.baseAddress, $0.count) }
-    bytes.removeAll()
+    Self.wipe(&bytes)
   }
 
   deinit {
@@ -27,5 +30,13 @@ internal import CLibcrypto
     try withExtendedLifetime(self) {
       try unsafe body(UnsafeBufferPointer(storage))
     }
+  }
+
+  /// Overwrites bytes that were secret, and empties the array.
+  ///
+  /// The array must be held once; a second holder would keep its bytes.
+  package static func wipe(_ bytes: inout [UInt8]) {
+    unsafe bytes.withUnsafeMutableBytes { unsafe OPENSSL_cleanse($0.baseAddress, $0.count) }
+    bytes.removeAll()
   }
 }

@@ -21,7 +21,8 @@ package struct VendorKey: Sendable {
     OpenSSL.prepare()
     switch algorithm {
     case .edDSA:
-      let seed = try SecureRandom.bytes(32)
+      var seed = try SecureRandom.bytes(32)
+      defer { Secret.wipe(&seed) }
       let key = unsafe EVPKey(
         owning: EVP_PKEY_new_raw_private_key(EVP_PKEY_ED25519, nil, seed, seed.count))
       return try VendorKey(key)
@@ -52,30 +53,43 @@ package struct VendorKey: Sendable {
   }
 
   /// Reads an encrypted PKCS#8 PEM.
+  ///
+  /// The key is decrypted and taken apart here and not by OpenSSL's reader of any PEM, which leaves the
+  /// decrypted bytes in memory that it has freed.
   /// - Throws: ``LibcryptoError`` `KEY_UNREADABLE`, `PASSPHRASE_WRONG`.
   package init(encryptedPEM pem: [UInt8], passphrase: Secret) throws(LibcryptoError) {
     OpenSSL.prepare()
-    guard String(decoding: pem, as: UTF8.self).contains("-----BEGIN ENCRYPTED PRIVATE KEY-----")
-    else {
+    defer { ERR_clear_error() }
+    guard let encrypted = unsafe Self.encryptedKey(pem) else {
       throw LibcryptoError(
-        .keyUnreadable, "the file holds no encrypted PKCS#8 key (BEGIN ENCRYPTED PRIVATE KEY)")
+        .keyUnreadable,
+        "the file holds no whole encrypted PKCS#8 key (BEGIN ENCRYPTED PRIVATE KEY)")
     }
-    guard let bio = unsafe BIO_new_mem_buf(pem, Int32(clamping: pem.count)) else {
-      throw LibcryptoError(.libraryFailed, "OpenSSL is out of memory")
-    }
-    defer { unsafe BIO_free(bio) }
-    let pointer: OpaquePointer? = unsafe passphrase.withBytes { bytes in
-      var bytes = unsafe bytes
-      return unsafe withUnsafeMutablePointer(to: &bytes) {
-        unsafe PEM_read_bio_PrivateKey(bio, nil, givePassphrase, $0)
+    defer { unsafe X509_SIG_free(encrypted) }
+    let opened: OpaquePointer? = unsafe passphrase.withBytes { bytes in
+      unsafe bytes.withMemoryRebound(to: CChar.self) {
+        unsafe PKCS8_decrypt(encrypted, $0.baseAddress, Int32(clamping: $0.count))
       }
     }
-    ERR_clear_error()
-    guard let key = unsafe EVPKey(owning: pointer) else {
+    guard let plain = unsafe opened else {
       throw LibcryptoError(
         .passphraseWrong, "the passphrase does not open the key, or the file is damaged")
     }
+    defer { unsafe PKCS8_PRIV_KEY_INFO_free(plain) }
+    guard let key = unsafe PrivateKeyInfo.key(of: plain) else {
+      throw LibcryptoError(.keyUnreadable, "the file holds a key of a kind that is not known here")
+    }
     signer = try EVPSigner(key)
+  }
+
+  /// The encrypted key in a PEM, nil where there is none.
+  ///
+  /// A PEM may be encrypted a second time, as a whole (RFC 1421, `Proc-Type: 4,ENCRYPTED`). No key of
+  /// ours is, and OpenSSL would ask the terminal for that passphrase: the callback refuses instead.
+  private static func encryptedKey(_ pem: [UInt8]) -> OpaquePointer? {
+    guard let bio = unsafe BIO_new_mem_buf(pem, Int32(clamping: pem.count)) else { return nil }
+    defer { unsafe BIO_free(bio) }
+    return unsafe PEM_read_bio_PKCS8(bio, nil, { _, _, _, _ in -1 }, nil)
   }
 
   /// The key as encrypted PKCS#8 PEM.
@@ -103,7 +117,7 @@ package struct VendorKey: Sendable {
   }
 
   private func encrypt(_ passphrase: Secret) -> OpaquePointer? {
-    guard let plain = unsafe signer.key.withPointer({ unsafe EVP_PKEY2PKCS8($0) }) else {
+    guard let plain = unsafe PrivateKeyInfo.structure(of: signer.key, publicKey.algorithm) else {
       return nil
     }
     defer { unsafe PKCS8_PRIV_KEY_INFO_free(plain) }
@@ -131,6 +145,8 @@ package struct VendorKey: Sendable {
     try Seal.seal(payload, kind: kind, by: signer)
   }
 
+  func sign(_ input: [UInt8]) throws(LibcryptoError) -> [UInt8] { try signer.sign(input) }
+
   /// Signs a keyset's payload as one of the roots.
   /// - Returns: header and signature for ``KeysetDocument/text(payload:signatures:)``.
   /// - Throws: ``LibcryptoError``.
@@ -139,19 +155,4 @@ package struct VendorKey: Sendable {
   ) throws(LibcryptoError) -> (header: [UInt8], signature: [UInt8]) {
     try KeysetDocument.sign(payload, by: signer)
   }
-}
-
-/// OpenSSL's passphrase callback: copies what the last argument points to, and never prompts.
-private func givePassphrase(
-  _ buffer: UnsafeMutablePointer<CChar>?, _ size: Int32, _ writing: Int32,
-  _ context: UnsafeMutableRawPointer?
-) -> Int32 {
-  guard let buffer = unsafe buffer,
-    let bytes = unsafe context?.assumingMemoryBound(to: UnsafeBufferPointer<UInt8>.self).pointee,
-    bytes.count <= Int(size)
-  else { return -1 }
-  for unsafe(index, byte) in unsafe bytes.enumerated() {
-    unsafe buffer[index] = CChar(bitPattern: byte)
-  }
-  return Int32(bytes.count)
 }

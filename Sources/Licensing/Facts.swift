@@ -71,6 +71,7 @@ package enum FactName: String, Sendable, CaseIterable {
   case activatedInstallation = "activated_installation"
   case installation
   case activatedLine = "activated_line"
+  case countedLine = "counted_line"
   case from
   case begins
   case daysUntil = "days_until"

@@ -6,18 +6,27 @@ import Sealing
 /// Rules of the choice before the rules of the verdict:
 /// 1. Licenses given by hand are judged; where none are, those held.
 /// 2. One line is judged: the one that the activation names, else that of the newest usage record's
-///    license, else one with a license that has begun, and of several the one issued last.
-/// 3. Of the line, the highest revision that has begun is in force; if none has, the one that
-///    begins first is judged, as not yet valid.
+///    license, unless use under it is denied by what neither a report nor its first day cures. Else
+///    one that no rule denies, then one that cannot be told, then one that is named, then one with a
+///    license that has begun, then the one whose license was issued last.
+/// 3. Of the line, the highest revision that has begun is in force; if none of those given has, the
+///    highest held that has; if none has, the one that begins first is judged, as not yet valid.
 /// 4. Time is the later of wall clock and floor; the floor is the standing's or the newest instant
 ///    that the vendor signed.
-/// 5. Without a clock, or without the zone's data, there is no verdict on an edition that needs
+/// 5. Nothing depends on the order in which documents come.
+/// 6. Without a clock, or without the zone's data, there is no verdict on an edition that needs
 ///    them.
 package func verdict(of situation: Situation) -> Judgement {
   switch Choice(situation).select() {
   case .cannotTell(let reason): .cannotTell(reason)
   case .none(let matter), .judge(let matter): .verdict(Verdict(Rules.findings(in: matter)))
   }
+}
+
+/// The line that a verdict on the situation is about, nil without a license. Whoever counts under a
+/// license asks here, so that it counts under the one that is judged.
+package func judgedLine(in situation: Situation) -> LineID? {
+  Choice(situation).line()
 }
 
 /// What every rule looks at.
@@ -69,113 +78,5 @@ struct Matter {
   /// Calendar days since a date; 1 on the day after it.
   func daysSince(_ date: CivilDate, at instant: Int64) -> Int64 {
     date.days(until: zone.date(at: instant))
-  }
-}
-
-/// Chooses the license to judge.
-private struct Choice {
-  enum Selection {
-    case none(Matter)
-    case judge(Matter)
-    case cannotTell(CannotTell)
-  }
-
-  private enum Pick {
-    case begun(License)
-    case future(License)
-    case noZone(String)
-
-    var hasBegun: Bool {
-      if case .begun = self { true } else { false }
-    }
-
-    var issued: Int64 {
-      switch self {
-      case .begun(let license), .future(let license): license.iat
-      case .noZone: 0
-      }
-    }
-  }
-
-  private let situation: Situation
-  private let pool: [Verified<License>]
-  private let floor: Int64?
-  private let now: Int64?
-
-  init(_ situation: Situation) {
-    self.situation = situation
-    let held = situation.standing?.held ?? []
-    pool = situation.licenses.isEmpty ? held : situation.licenses
-    var signed = (situation.licenses + held).map(\.payload.iat)
-    if let release = situation.release { signed.append(release.payload.iat) }
-    if let standing = situation.standing {
-      if let activation = standing.activation { signed.append(activation.payload.iat) }
-      signed += standing.receipts.map(\.payload.iat)
-      if let floor = standing.floor { signed.append(Self.clamped(floor)) }
-    }
-    floor = signed.max()
-    now = [situation.wall.map(Self.clamped), floor].compactMap { $0 }.max()
-  }
-
-  /// Bounded, so that no sum of instants and terms overflows.
-  private static func clamped(_ instant: Int64) -> Int64 {
-    min(max(instant, SealedLimits.instants.lowerBound), SealedLimits.instants.upperBound)
-  }
-
-  func select() -> Selection {
-    guard let line = chosenLine() else { return .none(matter(nil, hasBegun: false, .utc)) }
-    switch pick(from: line) {
-    case .noZone(let name): return .cannotTell(.zone(name))
-    case .begun(let license): return judge(license, hasBegun: true)
-    case .future(let license): return judge(license, hasBegun: false)
-    case nil: return .none(matter(nil, hasBegun: false, .utc))
-    }
-  }
-
-  private func judge(_ license: License, hasBegun: Bool) -> Selection {
-    if license.edition.needsClock && situation.wall == nil {
-      return .cannotTell(.clock(license.edition))
-    }
-    let zone = situation.zones[license.zone]
-    if license.edition.needsClock && zone == nil { return .cannotTell(.zone(license.zone)) }
-    return .judge(matter(license, hasBegun: hasBegun, zone ?? .utc))
-  }
-
-  private func matter(_ license: License?, hasBegun: Bool, _ zone: Zone) -> Matter {
-    Matter(
-      situation: situation, license: license, hasBegun: hasBegun, zone: zone, now: now,
-      floor: floor)
-  }
-
-  private func chosenLine() -> LineID? {
-    let lines = Set(pool.map(\.payload.line))
-    if lines.count < 2 { return lines.first }
-    if let line = situation.standing?.activation?.payload.line, lines.contains(line) {
-      return line
-    }
-    if let record = situation.standing?.newestRecord {
-      let known = situation.licenses + (situation.standing?.held ?? [])
-      let line = known.first { $0.payload.jti == record.license }?.payload.line
-      if let line, lines.contains(line) { return line }
-    }
-    let picks = lines.sorted().map { ($0, pick(from: $0)) }
-    return picks.max { left, right in
-      let (first, second) = (left.1, right.1)
-      if first?.hasBegun != second?.hasBegun { return second?.hasBegun == true }
-      return (first?.issued ?? 0, right.0) < (second?.issued ?? 0, left.0)
-    }?.0
-  }
-
-  private func pick(from line: LineID) -> Pick? {
-    let licenses = LicenseLine.descending(pool, of: line).map(\.payload)
-    for license in licenses {
-      guard license.term != nil else { return .begun(license) }
-      guard let zone = situation.zones[license.zone] else { return .noZone(license.zone) }
-      guard let now else { continue }
-      if license.period(in: zone).phase(at: now) != .notYet { return .begun(license) }
-    }
-    return licenses.min { left, right in
-      (left.term?.from ?? .first, right.revision) < (right.term?.from ?? .first, left.revision)
-    }.map { .future($0) }
   }
 }

@@ -12,12 +12,18 @@ package struct Release: VendorPayload {
   package var leastEpoch: Int64
   package var product: String
   package var version: String
-  /// The date on which it came out.
+  /// The date on which it comes out, at most ``mostDaysAhead`` days after the UTC date of `iat`.
   package var released: CivilDate
   /// Lets a security fix count as older for coverage; it never moves the days of the community
   /// edition.
   package var coveredAsOf: CivilDate?
   package var commit: String?
+
+  /// How many days a release may be signed before it comes out.
+  ///
+  /// The community edition ends so many days after `released`. A key signs at instants of its own
+  /// dates alone, so that a stolen one cannot give that edition for years.
+  package static let mostDaysAhead: Int64 = 31
 
   package var epoch: Int64? { leastEpoch }
 
@@ -44,10 +50,25 @@ package struct Release: VendorPayload {
     released = try reader.date("released")
     coveredAsOf = try reader.optionalDate("covered_as_of")
     commit = try reader.optionalWord("commit")
+    try check()
+  }
+
+  /// Holds what a release's dates must be to each other. Reading does it by itself; whoever is about to
+  /// issue one does it first.
+  /// - Throws: ``Refusal`` `MALFORMED` naming the member.
+  package func check() throws(Refusal) {
     if let coveredAsOf, coveredAsOf > released {
       throw .malformed("covered_as_of must not lie after released")
     }
+    guard daysAhead <= Self.mostDaysAhead else {
+      throw .malformed(
+        "released is \(released), \(daysAhead) days after the UTC date of iat; it must lie at most "
+          + "\(Self.mostDaysAhead) days after it: sign the release nearer to its day")
+    }
   }
+
+  /// Days from the UTC date of issue to the date on which it comes out; negative after it.
+  package var daysAhead: Int64 { Zone.utc.date(at: iat).days(until: released) }
 
   package var members: [JSONMember] {
     var members = [

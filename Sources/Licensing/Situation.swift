@@ -9,6 +9,8 @@ package struct Situation: Sendable {
   package var refused: [RefusedDocument]
   /// The release document of the install package.
   package var release: Verified<Release>?
+  /// A release that a simulation supposes; it then takes the document's place.
+  package var supposedRelease: Release?
   /// Other releases known, of which a message may name the newest covered one.
   package var knownReleases: [Verified<Release>]
   /// What runs, as the platform says itself.
@@ -43,6 +45,9 @@ package struct Situation: Sendable {
     self.wall = wall
     self.zones = zones
   }
+
+  /// What the rules take for the release of the install package.
+  var judgedRelease: Release? { supposedRelease ?? release?.payload }
 
   /// The names of the zones that a verdict needs.
   package var zoneNames: Set<String> {

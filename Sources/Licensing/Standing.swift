@@ -20,6 +20,9 @@ package struct Standing: Sendable {
 
   /// All licenses that the installation holds.
   package var held: [Verified<License>]
+  /// Licenses kept whose key fell out of trust, by their own word. They only say that something does
+  /// not count against the license judged: leaving a document out would gain as much.
+  package var distrusted: [License] = []
   package var activation: Verified<Activation>?
   /// The newest receipt, and the newest that grants a lease where that is another one.
   package var receipts: [Verified<Receipt>]

@@ -14,7 +14,15 @@ package struct Finding: Sendable, Equatable {
   }
 
   /// What happened, since when, and what to do next, in English.
-  package var message: String { English.message(code, facts) }
+  package var message: String { message(in: .english) }
+
+  /// The same in a language; JSON holds the English one always.
+  package func message(in language: Language) -> String {
+    switch language {
+    case .english: English.message(code, facts)
+    case .chinese: Chinese.message(code, facts)
+    }
+  }
 
   package var json: JSONValue {
     [
@@ -104,5 +112,13 @@ package enum CannotTell: Sendable, Equatable, CustomStringConvertible {
   }
 
   /// What happened and what to do.
-  package var description: String { English.message(self) }
+  package var description: String { message(in: .english) }
+
+  /// The same in a language.
+  package func message(in language: Language) -> String {
+    switch language {
+    case .english: English.message(self)
+    case .chinese: Chinese.message(self)
+    }
+  }
 }

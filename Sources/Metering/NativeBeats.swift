@@ -3,7 +3,7 @@ package import Sealing
 /// The body of `POST /v1/beats`: one object, an array of them, or one on each line (NDJSON).
 ///
 /// `{"collector":"id","kind"?:"…","weight"?:n,"bye"?:true,"version"?:"…","host"?:"…","run"?:"…"}`;
-/// members that we do not know are passed over. A body is taken whole or not at all.
+/// members that we do not know are passed over, none may stand twice. A body is taken whole or not at all.
 package enum NativeBeats {
   /// The most beats in one body.
   package static let maximum = 10_000
@@ -57,6 +57,7 @@ package enum NativeBeats {
 
   private static func beat(_ value: JSONValue, _ name: String) throws(Refusal) -> Beat {
     var reader = try ObjectReader(value, at: name)
+    try reader.requireDistinctNames()
     let collector = try reader.string("collector", maximum: CollectorIdentity.maximumLength)
     let kind = try reader.optionalString("kind", maximum: 32) ?? CollectorIdentity.native
     guard let identity = CollectorIdentity(kind: kind, text: collector) else {

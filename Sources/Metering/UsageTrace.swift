@@ -9,9 +9,11 @@ package enum UsageTrace {
   /// Levels of nesting accepted; members that we do not know may have some.
   package static let maximumDepth = 16
 
-  /// - Throws: ``Refusal`` `MALFORMED` for what is no JSON object with a `hostname`.
+  /// - Throws: ``Refusal`` `MALFORMED` for what is no JSON object with a `hostname`, and for one with a
+  ///   member that stands twice: which one counts must not depend on the reader.
   package static func parse(_ body: [UInt8]) throws(Refusal) -> Beat {
     var reader = try ObjectReader(try JSONScanner.scan(body, maximumDepth: maximumDepth))
+    try reader.requireDistinctNames()
     let hostname = try reader.string("hostname", maximum: CollectorIdentity.maximumLength)
     guard let identity = CollectorIdentity(kind: CollectorIdentity.dataKit, text: hostname) else {
       throw .malformed("hostname cannot name a collector")

@@ -5,38 +5,55 @@ package enum Files {
   /// Reads a whole file.
   /// - Parameters:
   ///   - maximum: the largest size accepted, in bytes.
-  ///   - secret: refuse a file that anyone but its owner can read or write.
+  ///   - secret: refuse a file that anyone but its owner can read or write, behind a symbolic link
+  ///     too; read as ``readSecret(descriptor:_:maximum:)``. The mode of its folder is not judged: who
+  ///     may put another file in its place learns nothing by it.
+  ///   - regular: refuse a pipe or socket too, at once: whoever writes to it may never come.
   /// - Throws: ``PlatformError``.
   package static func read(
-    _ path: String, maximum: Int = 8 * 1024 * 1024, secret: Bool = false
+    _ path: String, maximum: Int = 8 * 1024 * 1024, secret: Bool = false, regular: Bool = false
   ) throws(PlatformError) -> [UInt8] {
-    let file = unsafe open(path, O_RDONLY | O_CLOEXEC)
+    let patience = regular ? O_NONBLOCK | O_NOCTTY : 0
+    let file = unsafe open(path, O_RDONLY | O_CLOEXEC | patience)
     guard file >= 0 else { throw PlatformError(errno: errno, "cannot read", path) }
     defer { close(file) }
-    try requireFile(file, path)
-    if secret { try requireSecret(file, path) }
-    return try read(descriptor: file, path, maximum: maximum)
+    let size = try requireFile(file, path, regular: regular)
+    if secret {
+      try requireSecret(file, path)
+      return try readSecret(descriptor: file, path, maximum: maximum)
+    }
+    return try read(descriptor: file, path, maximum: maximum, expected: size)
   }
 
   /// A folder or a device has no content to read; a pipe has.
-  private static func requireFile(_ file: Int32, _ path: String) throws(PlatformError) {
+  /// - Returns: how many bytes it seems to have.
+  private static func requireFile(
+    _ file: Int32, _ path: String, regular: Bool
+  ) throws(PlatformError) -> Int {
     var status = stat()
     guard unsafe fstat(file, &status) == 0 else {
       throw PlatformError(errno: errno, "cannot read", path)
     }
     switch status.st_mode & S_IFMT {
-    case S_IFREG, S_IFIFO, S_IFSOCK: return
-    default: throw PlatformError(.notAFile, "cannot read \(path): it is no file")
+    case S_IFREG: return Int(status.st_size)
+    case S_IFIFO, S_IFSOCK:
+      guard regular else { return 0 }
+      throw PlatformError(
+        .notAFile, "cannot read \(path): it is a pipe or socket, name a regular file")
+    default:
+      throw PlatformError(
+        .notAFile, "cannot read \(path): it is a folder or device, name a regular file")
     }
   }
 
   /// Reads an open descriptor to its end.
+  /// - Parameter expected: how many bytes there seem to be; any number may come.
   /// - Throws: ``PlatformError``.
   package static func read(
-    descriptor file: Int32, _ name: String, maximum: Int
+    descriptor file: Int32, _ name: String, maximum: Int, expected: Int = 65_536
   ) throws(PlatformError) -> [UInt8] {
     var bytes: [UInt8] = []
-    var chunk = [UInt8](repeating: 0, count: 65_536)
+    var chunk = [UInt8](repeating: 0, count: min(max(expected, 1024), 65_536))
     while true {
       let count = unsafe Glibc.read(file, &chunk, chunk.count)
       if count < 0 {
@@ -200,16 +217,4 @@ package final class FileLock: Sendable {
   }
 
   deinit { close(file) }
-}
-
-/// What a process does to itself before it touches keys.
-package enum Hardening {
-  /// No core dumps: memory holds keys.
-  ///
-  /// One byte, not none: where the kernel pipes dumps to a program, as systemd-coredump has it, it
-  /// takes no notice of a limit of 0, but dumps nothing at a limit of 1. In a file 1 is too little.
-  package static func forbidCoreDumps() {
-    var limit = rlimit(rlim_cur: 1, rlim_max: 1)
-    _ = unsafe setrlimit(__rlimit_resource_t(RLIMIT_CORE.rawValue), &limit)
-  }
 }

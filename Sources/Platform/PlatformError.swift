@@ -2,7 +2,7 @@ internal import Glibc
 
 /// The machine did not give what was asked of it: a file, a lock, the time.
 package struct PlatformError: Error, Sendable, Equatable, CustomStringConvertible {
-  package enum Code: String, Sendable {
+  package enum Code: String, Sendable, CaseIterable {
     case notFound = "NOT_FOUND"
     case permissionDenied = "PERMISSION_DENIED"
     case readOnly = "READ_ONLY"

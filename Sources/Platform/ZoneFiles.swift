@@ -3,19 +3,23 @@ internal import Glibc
 
 /// Time zones from the system's tzdata.
 package enum ZoneFiles {
-  /// Reads a zone by its IANA name from `$TZDIR` or `/usr/share/zoneinfo`.
+  /// Reads a zone by its IANA name from `$TZDIR`, where that is set and not empty, or from
+  /// `/usr/share/zoneinfo`.
   /// - Throws: ``PlatformError`` `ZONE_UNKNOWN`.
   package static func load(_ name: String) throws(PlatformError) -> Zone {
     guard Zone.isValidName(name) else {
       throw PlatformError(.zoneUnknown, "\(name.prefix(64)) is no name of a time zone")
     }
     if name == "UTC" { return .utc }
-    let folder = unsafe getenv("TZDIR").map { unsafe String(cString: $0) } ?? "/usr/share/zoneinfo"
-    let path = "\(folder)/\(name)"
+    let named = unsafe getenv("TZDIR").map { unsafe String(cString: $0) } ?? ""
+    let path = "\(named.isEmpty ? "/usr/share/zoneinfo" : named)/\(name)"
     let bytes: [UInt8]
     do throws(PlatformError) {
-      bytes = try Files.read(path, maximum: 1 << 20)
+      bytes = try Files.read(path, maximum: 1 << 20, regular: true)
     } catch {
+      guard error.code == .notFound else {
+        throw PlatformError(.zoneUnknown, "time zone \(name): \(error.message)")
+      }
       throw PlatformError(
         .zoneUnknown,
         "time zone \(name) is not on this machine (\(path)): install the tzdata package")

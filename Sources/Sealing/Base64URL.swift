@@ -54,29 +54,53 @@ package enum Base64 {
 
   /// The bytes of a canonical text, nil for any other.
   package static func decode(_ text: some Collection<UInt8>, _ alphabet: Alphabet) -> [UInt8]? {
-    let table = alphabet == .url ? decodeURL : decodeStandard
+    decode(
+      Array(text), alphabet == .url ? decodeURL : decodeStandard, isPadded: alphabet == .standard)
+  }
+
+  /// Four digits at a time; what is no digit has the high bit, which no digit has.
+  private static func decode(_ text: [UInt8], _ table: [UInt8], isPadded: Bool) -> [UInt8]? {
     var digits = text.count
-    if alphabet == .standard {
+    if isPadded {
       guard digits % 4 == 0 else { return nil }
-      digits -= text.suffix(2).reduce(0) { $0 + ($1 == UInt8(ascii: "=") ? 1 : 0) }
+      while digits > max(0, text.count - 2), text[digits - 1] == UInt8(ascii: "=") { digits -= 1 }
     }
     guard digits % 4 != 1 else { return nil }
-    var bytes: [UInt8] = []
-    bytes.reserveCapacity(digits / 4 * 3 + 2)
-    var buffer: UInt32 = 0
-    var bits: UInt32 = 0
-    for byte in text.prefix(digits) {
-      let value = table[Int(byte)]
-      guard value != 0xFF else { return nil }
-      buffer = buffer << 6 | UInt32(value)
-      bits += 6
-      if bits >= 8 {
-        bits -= 8
-        bytes.append(UInt8(truncatingIfNeeded: buffer >> bits))
-      }
+    var bytes = [UInt8](repeating: 0, count: digits / 4 * 3 + max(0, digits % 4 - 1))
+    var seen: UInt8 = 0
+    var index = 0
+    var end = 0
+    while index + 4 <= digits {
+      let first = table[Int(text[index])]
+      let second = table[Int(text[index + 1])]
+      let third = table[Int(text[index + 2])]
+      let fourth = table[Int(text[index + 3])]
+      seen |= first | second | third | fourth
+      bytes[end] = first << 2 | second >> 4
+      bytes[end + 1] = second << 4 | third >> 2
+      bytes[end + 2] = third << 6 | fourth
+      index += 4
+      end += 3
     }
-    guard buffer & (1 << bits - 1) == 0 else { return nil }
-    guard text.dropFirst(digits).allSatisfy({ $0 == UInt8(ascii: "=") }) else { return nil }
-    return bytes
+    guard seen < 0x80, index < digits else { return seen < 0x80 ? bytes : nil }
+    return decodeRest(text[index..<digits], table, into: &bytes, at: end) ? bytes : nil
+  }
+
+  /// The two or three digits at the end; the bits that they leave over must not be set.
+  private static func decodeRest(
+    _ rest: ArraySlice<UInt8>, _ table: [UInt8], into bytes: inout [UInt8], at end: Int
+  ) -> Bool {
+    var buffer: UInt32 = 0
+    for digit in rest {
+      let value = table[Int(digit)]
+      guard value < 0x80 else { return false }
+      buffer = buffer << 6 | UInt32(value)
+    }
+    let spare: UInt32 = rest.count == 2 ? 4 : 2
+    guard buffer & (1 << spare - 1) == 0 else { return false }
+    buffer >>= spare
+    if rest.count == 3 { bytes[end + 1] = UInt8(truncatingIfNeeded: buffer) }
+    bytes[end] = UInt8(truncatingIfNeeded: rest.count == 3 ? buffer >> 8 : buffer)
+    return true
   }
 }

@@ -17,22 +17,20 @@ package enum Ed25519Point {
     return stride(from: 0, to: digits.count - 1, by: 2).map { digits[$0] << 4 | digits[$0 + 1] }
   }
 
-  private static func withoutSign(_ point: [UInt8]) -> [UInt8] {
-    guard let last = point.last else { return point }
-    return point.dropLast() + [last & 0x7F]
-  }
-
   /// Whether the 32 bytes are one of the 14 encodings of a point of small order.
-  package static func isSmallOrder(_ point: [UInt8]) -> Bool {
-    smallOrder.contains(withoutSign(point))
+  ///
+  /// Every signature's first half comes through here: nothing is copied.
+  package static func isSmallOrder(_ point: some RandomAccessCollection<UInt8>) -> Bool {
+    guard point.count == 32, let last = point.last else { return false }
+    return smallOrder.contains { y in
+      y[31] == last & 0x7F && point.dropLast().elementsEqual(y.dropLast())
+    }
   }
 
   /// Whether the y coordinate is below p = 2^255 - 19.
   package static func isCanonical(_ point: [UInt8]) -> Bool {
-    let y = withoutSign(point)
-    guard y.count == 32, y[31] == 0x7F, y[1..<31].allSatisfy({ $0 == 0xFF }) else {
-      return y.count == 32
-    }
-    return y[0] < 0xED
+    guard point.count == 32 else { return false }
+    guard point[31] & 0x7F == 0x7F, point[1..<31].allSatisfy({ $0 == 0xFF }) else { return true }
+    return point[0] < 0xED
   }
 }

@@ -129,12 +129,15 @@ package struct JSONScanner {
   private mutating func string() throws(Refusal) -> String {
     index += 1
     let start = index
+    var seen: UInt8 = 0
     while let byte = next, byte != UInt8(ascii: "\""), byte != UInt8(ascii: "\\"), byte >= 0x20 {
+      seen |= byte
       index += 1
     }
     guard next != UInt8(ascii: "\"") else {
       defer { index += 1 }
-      return try text(bytes[start..<index])
+      let slice = bytes[start..<index]
+      return seen < 0x80 ? String(decoding: slice, as: UTF8.self) : try text(slice)
     }
     var unescaped = Array(bytes[start..<index])
     while let byte = next {
@@ -211,13 +214,30 @@ extension JSONValue {
     case .array(let elements):
       for element in elements { try element.requireDocumentShape() }
     case .object(let members):
-      var names: Set<[UInt8]> = []
-      for member in members {
-        guard names.insert(Array(member.name.utf8)).inserted else {
-          throw .malformed("member \"\(member.name.prefix(64))\" stands twice")
-        }
-        try member.value.requireDocumentShape()
+      if let name = Self.duplicate(among: members) {
+        throw .malformed("member \"\(name.prefix(64))\" stands twice")
+      }
+      for index in members.indices {
+        if case .string = members[index].value { continue }
+        try members[index].value.requireDocumentShape()
       }
     }
+  }
+
+  /// A name that two members have, compared byte for byte, nil where there is none.
+  static func duplicate(among members: [JSONMember]) -> String? {
+    // Up to here comparing each with each is less work than a table.
+    guard members.count <= 32 else {
+      var names: Set<[UInt8]> = []
+      return members.first { !names.insert(Array($0.name.utf8)).inserted }?.name
+    }
+    for index in members.indices {
+      let name = members[index].name
+      let size = name.utf8.count
+      for earlier in 0..<index where members[earlier].name.utf8.count == size {
+        if members[earlier].name.isSameBytes(as: name) { return name }
+      }
+    }
+    return nil
   }
 }

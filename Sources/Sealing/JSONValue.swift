@@ -16,9 +16,16 @@ package enum JSONValue: Sendable {
 
   /// The value of a canonical integer literal within 64 bits; nil for `1.0`, `1e2`, `-0` and beyond.
   package var integer: Int64? {
-    guard case .number(let literal) = self, let value = Int64(literal), String(value) == literal
+    guard case .number(let literal) = self else { return nil }
+    var digits = literal.utf8[...]
+    if digits.first == UInt8(ascii: "-") {
+      digits.removeFirst()
+      guard digits.first != UInt8(ascii: "0") else { return nil }
+    }
+    guard digits.first != UInt8(ascii: "0") || digits.count == 1,
+      digits.allSatisfy({ $0 >= 0x30 && $0 <= 0x39 })
     else { return nil }
-    return value
+    return Int64(literal)
   }
 
   /// The text of a string, nil for every other kind.
@@ -79,6 +86,10 @@ extension JSONValue: ExpressibleByStringLiteral, ExpressibleByArrayLiteral,
 extension String {
   /// Compares bytes: Swift's `==` takes canonically equivalent spellings for the same string.
   package func isSameBytes(as other: String) -> Bool {
-    utf8.elementsEqual(other.utf8)
+    let left = utf8.span
+    let right = other.utf8.span
+    guard left.count == right.count else { return false }
+    for index in left.indices where left[index] != right[index] { return false }
+    return true
   }
 }

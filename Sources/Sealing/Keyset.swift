@@ -36,8 +36,14 @@ package struct Keyset: SealedPayload {
       index, value throws(Refusal) in
       try RevokedKey(value, at: "revoked[\(index)]")
     }
-    guard Set(keys.map(\.key)).count == keys.count else {
+    guard keys.map(\.key).areDistinct else {
       throw .malformed("a key stands twice in keys: a key has one use")
+    }
+    guard !keys.contains(where: { roots.keys.contains($0.key) }) else {
+      throw .malformed("a root key stands in keys: roots seal keysets and nothing else")
+    }
+    guard revoked.map(\.kid).areDistinct else {
+      throw .malformed("a key stands twice in revoked")
     }
   }
 
@@ -63,7 +69,7 @@ package struct RootKeys: Sendable, Equatable {
     guard (1...16).contains(threshold), threshold <= keys.count, keys.count <= 16 else {
       throw .malformed("roots: the threshold must be from 1 to the number of keys, at most 16")
     }
-    guard Set(keys).count == keys.count else { throw .malformed("roots: a key stands twice") }
+    guard keys.areDistinct else { throw .malformed("roots: a key stands twice") }
     self.threshold = threshold
     self.keys = keys
   }

@@ -73,7 +73,8 @@ package struct KeysetDocument: Sendable {
 
   /// Verifies the keyset under roots that are already trusted; when it names other roots, under those
   /// as well.
-  /// - Throws: ``Refusal`` `SIGNATURE_INVALID` for too few signatures, or what parsing finds.
+  /// - Throws: ``Refusal`` `SIGNATURE_INVALID` for too few signatures, `MALFORMED` for a keyset that
+  ///   revokes a root which it keeps, or what parsing finds.
   func verify(
     under roots: RootKeys, using cryptography: some Cryptography
   ) throws(Refusal) -> Keyset {
@@ -84,6 +85,12 @@ package struct KeysetDocument: Sendable {
         "the keyset has \(count) valid root signatures, \(roots.threshold) are needed")
     }
     let keyset = try Keyset.parse(payload)
+    let revoked = keyset.revoked.map(\.kid)
+    guard
+      !keyset.roots.keys.contains(where: { revoked.contains($0.thumbprint(using: cryptography)) })
+    else {
+      throw .malformed("the keyset revokes a root key that it keeps: take it out of roots")
+    }
     if keyset.roots != roots {
       let count = signers(among: keyset.roots, using: cryptography)
       guard count >= keyset.roots.threshold else {

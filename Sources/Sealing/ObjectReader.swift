@@ -5,6 +5,8 @@
 package struct ObjectReader {
   private let members: [JSONMember]
   private var taken: [Bool]
+  /// Where the member asked for next stands, if they are asked for in the order of the document.
+  private var next = 0
   private let path: String
 
   /// - Throws: ``Refusal`` `MALFORMED` when the value is no object.
@@ -17,6 +19,17 @@ package struct ObjectReader {
     self.path = path
   }
 
+  /// Refuses members of one name, of which another reader may take another one.
+  ///
+  /// Sealed documents are held to it throughout by ``JSONValue/requireDocumentShape()``. This is for
+  /// what is read without that: it looks at this one object, not into the values of its members.
+  /// - Throws: ``Refusal`` `MALFORMED` naming the member.
+  package func requireDistinctNames() throws(Refusal) {
+    guard let name = JSONValue.duplicate(among: members) else { return }
+    let place = path.isEmpty ? "" : " of \(path)"
+    throw .malformed("member \"\(name.prefix(64))\"\(place) stands twice: give it once")
+  }
+
   /// The full name of a member, for messages.
   package func name(_ member: String) -> String {
     path.isEmpty ? member : "\(path).\(member)"
@@ -24,11 +37,19 @@ package struct ObjectReader {
 
   /// The member's value, nil when it is absent.
   package mutating func optional(_ name: String) -> JSONValue? {
-    guard let index = members.firstIndex(where: { $0.name.isSameBytes(as: name) }) else {
-      return nil
-    }
+    guard let index = index(of: name) else { return nil }
     taken[index] = true
+    next = index + 1
     return members[index].value
+  }
+
+  private func index(of name: String) -> Int? {
+    if next < members.count, members[next].name.isSameBytes(as: name) { return next }
+    let size = name.utf8.count
+    for index in members.indices where members[index].name.utf8.count == size {
+      if members[index].name.isSameBytes(as: name) { return index }
+    }
+    return nil
   }
 
   /// The member's value.
@@ -54,7 +75,7 @@ package struct ObjectReader {
     _ value: JSONValue, _ name: String, _ maximum: Int
   ) throws(Refusal) -> String {
     guard let text = value.string, !text.isEmpty, text.utf8.count <= maximum,
-      !text.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7F })
+      !text.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F })
     else {
       throw .malformed(
         "\(self.name(name)) must be a string of 1 to \(maximum) bytes without control characters")
@@ -115,7 +136,9 @@ package struct ObjectReader {
   private func checkedChoice<Choice: RawRepresentable<String> & CaseIterable>(
     _ value: JSONValue, _ name: String
   ) throws(Refusal) -> Choice {
-    for choice in Choice.allCases where value.string?.isSameBytes(as: choice.rawValue) == true {
+    if let text = value.string, let choice = Choice(rawValue: text),
+      choice.rawValue.isSameBytes(as: text)
+    {
       return choice
     }
     let known = Choice.allCases.map(\.rawValue).joined(separator: ", ")
@@ -132,7 +155,7 @@ package struct ObjectReader {
 
   /// A SHA-256 digest in base64url, nil when the member is absent.
   package mutating func optionalDigest(_ name: String) throws(Refusal) -> Digest? {
-    guard members.contains(where: { $0.name.isSameBytes(as: name) }) else { return nil }
+    guard index(of: name) != nil else { return nil }
     return try digest(name)
   }
 

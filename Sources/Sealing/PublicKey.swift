@@ -58,7 +58,24 @@ package enum PublicKey: Hashable, Sendable {
     guard (2048...4096).contains(bits) else {
       throw Refusal(.keyNotAllowed, "an RSA key has 2048 to 4096 bits, not \(bits)")
     }
+    guard !RSAModulus.hasROCAFingerprint(modulus) else {
+      throw Refusal(
+        .keyNotAllowed,
+        "the RSA key comes from a chip whose keys can be factored (CVE-2017-15361): make another")
+    }
     self = .rsa(modulus: modulus)
+  }
+
+  /// The last bytes of a key tell as many apart as any table holds.
+  package func hash(into hasher: inout Hasher) {
+    let bytes =
+      switch self {
+      case .ed25519(let point): point
+      case .rsa(let modulus): modulus
+      }
+    hasher.combine(bytes.count)
+    hasher.combine(bytes.suffix(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) })
+    hasher.combine(bytes.dropLast(8).suffix(8).reduce(UInt64(0)) { $0 << 8 | UInt64($1) })
   }
 
   /// The one algorithm that the key verifies.

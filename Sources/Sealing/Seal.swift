@@ -65,7 +65,8 @@ package struct InstallationSeal: Sendable {
   }
 
   /// Verifies a document that carries its own key in `jwk`: the key is read first, must match `kid` and
-  /// be fit to trust, and then verifies the very bytes it was read from.
+  /// be fit to trust, and then verifies the very bytes it was read from. An installation's key is
+  /// Ed25519.
   /// - Throws: ``Refusal``.
   package static func openSelfSealed<Payload: InstallationPayload>(
     _ text: [UInt8], as type: Payload.Type = Payload.self, using cryptography: some Cryptography
@@ -74,7 +75,11 @@ package struct InstallationSeal: Sendable {
     try document.require(Payload.kind)
     let value = try JSONScanner.scan(document.payload, maximumDepth: SealedLimits.depth)
     guard let jwk = value["jwk"] else { throw .malformed("jwk is missing") }
-    let seal = InstallationSeal(key: try PublicKey(jwk: jwk), cryptography: cryptography)
+    let key = try PublicKey(jwk: jwk)
+    guard key.algorithm == .edDSA else {
+      throw Refusal(.keyNotAllowed, "an installation's key is Ed25519")
+    }
+    let seal = InstallationSeal(key: key, cryptography: cryptography)
     return (try seal.open(text, as: type), seal.key)
   }
 }

@@ -3,7 +3,9 @@
 /// Rules:
 /// 1. Trust begins with the root keys that are compiled in (or, in a build without any, named by flag).
 /// 2. Keysets are taken in order of epoch. One is accepted when a threshold of the roots in force has
-///    signed it, and, if it changes the roots, a threshold of the new ones too.
+///    signed it, and, if it changes the roots, a threshold of the new ones too. The vendor's name
+///    (`iss`) never changes along a chain: every document issued so far would be refused at once. What
+///    a keyset revokes every later one revokes too, or a stolen key would stand again.
 /// 3. A keyset at or below the epoch in force is passed over, and so is one that does not verify while
 ///    a later one does.
 /// 4. A document is refused in this order: its form, its kind, the key it names, the key's use,
@@ -18,8 +20,8 @@ package struct TrustSet: Sendable {
   /// The name of the compiled-in roots, as it stands in usage records.
   package let root: Thumbprint
   private let links: [Link]
-  private let keys: [Thumbprint: OnlineKey]
-  private let revoked: [Thumbprint: RevokedKey]
+  /// The keyset's keys by name, in its order: so few are found sooner by looking than by a table.
+  private let keys: [(kid: Thumbprint, key: OnlineKey)]
   private let cryptography: any Cryptography
 
   /// One accepted keyset of the chain.
@@ -35,12 +37,7 @@ package struct TrustSet: Sendable {
     self.keyset = keyset
     self.root = root
     self.cryptography = cryptography
-    var keys: [Thumbprint: OnlineKey] = [:]
-    for key in keyset.keys { keys[key.key.thumbprint(using: cryptography)] = key }
-    self.keys = keys
-    var revoked: [Thumbprint: RevokedKey] = [:]
-    for key in keyset.revoked { revoked[key.kid] = key }
-    self.revoked = revoked
+    keys = keyset.keys.map { ($0.key.thumbprint(using: cryptography), $0) }
   }
 
   /// Builds trust from the roots and the keysets at hand.
@@ -59,8 +56,8 @@ package struct TrustSet: Sendable {
 
   /// Takes further keysets; those at or below the epoch in force change nothing.
   /// - Returns: the trust with the newest of them, or this one.
-  /// - Throws: ``Refusal`` of the newest offered keyset when it is above the epoch in force and none
-  ///   of those offered can be accepted.
+  /// - Throws: ``Refusal`` of the newest offered keyset when it is above the epoch in force and cannot
+  ///   be accepted.
   package func advanced(by offered: [String]) throws(Refusal) -> TrustSet {
     try Self.extend(
       accepted: keyset, links: links, roots: keyset.roots, root: root, by: offered,
@@ -87,6 +84,10 @@ package struct TrustSet: Sendable {
       if let accepted, let epoch = document.claimedEpoch, epoch <= accepted.epoch { continue }
       do throws(Refusal) {
         let keyset = try document.verify(under: roots, using: cryptography)
+        if let accepted {
+          try requireSameVendor(keyset, after: accepted)
+          try keyset.requireRevocations(of: accepted)
+        }
         if links.last?.changesRoots == false { links.removeLast() }
         links.append(Link(text: text, changesRoots: keyset.roots != roots))
         accepted = keyset
@@ -103,6 +104,17 @@ package struct TrustSet: Sendable {
     return TrustSet(links: links, keyset: keyset, root: root, cryptography: cryptography)
   }
 
+  private static func requireSameVendor(
+    _ keyset: Keyset, after accepted: Keyset
+  ) throws(Refusal) {
+    guard keyset.iss.isSameBytes(as: accepted.iss) else {
+      throw Refusal(
+        .keyNotAllowed,
+        "keyset \(keyset.epoch) is of \(keyset.iss), the one known here of \(accepted.iss): it is "
+          + "another vendor's, or another installation of this one's")
+    }
+  }
+
   /// Verifies a document that the vendor sealed, then parses exactly the bytes that were verified.
   /// - Throws: ``Refusal``; its code is the first of the rules above that fails.
   package func open<Payload: VendorPayload>(
@@ -111,12 +123,12 @@ package struct TrustSet: Sendable {
     let document = try UnverifiedDocument(text, as: Payload.kind)
     try document.require(Payload.kind)
     let kid = document.header.key
-    if let revocation = revoked[kid] {
+    if let revocation = keyset.revoked.first(where: { $0.kid == kid }) {
       throw Refusal(
         .keyRevoked,
         "key \(kid) was revoked (\(revocation.reason)): ask the vendor for a reissued document")
     }
-    guard let key = keys[kid] else {
+    guard let key = self.key(kid) else {
       throw Refusal(
         .unknownKey,
         "key \(kid) is not in keyset \(keyset.epoch) of \(keyset.iss): the document is another "
@@ -155,6 +167,22 @@ package struct TrustSet: Sendable {
 
   /// The online key of that name, nil when the keyset has none.
   package func key(_ thumbprint: Thumbprint) -> OnlineKey? {
-    keys[thumbprint]
+    keys.first { $0.kid == thumbprint }?.key
+  }
+}
+
+extension Keyset {
+  /// Holds that this keyset revokes whatever one before it does.
+  ///
+  /// One that was made from an old copy of the vendor's registry would let a stolen key stand again.
+  /// - Throws: ``Refusal`` `KEYSET_TOO_OLD`.
+  package func requireRevocations(of earlier: Keyset) throws(Refusal) {
+    let lost = earlier.revoked.first { key in !revoked.contains { $0.kid == key.kid } }
+    guard let lost else { return }
+    throw Refusal(
+      .keysetTooOld,
+      "keyset \(epoch) no longer revokes key \(lost.kid), which keyset \(earlier.epoch) does: it "
+        + "was made from an old copy of the vendor's registry, which must take back keyset "
+        + "\(earlier.epoch) first")
   }
 }

@@ -18,19 +18,24 @@ package struct UnverifiedDocument: Sendable {
       throw .malformed(
         "a \(kind.label.lowercased()) has at most \(kind.maximumSize) bytes, not \(text.count)")
     }
-    let dots = text.indices.filter { text[$0] == UInt8(ascii: ".") }
-    guard dots.count == 2 else {
-      throw .malformed("a sealed document has three parts, this has \(dots.count + 1)")
-    }
-    guard let headerBytes = Base64.decode(text[..<dots[0]], .url),
-      let payload = Base64.decode(text[(dots[0] + 1)..<dots[1]], .url),
-      let signature = Base64.decode(text[(dots[1] + 1)...], .url)
-    else { throw .malformed("a part of the document is not canonical base64url") }
+    let dot = UInt8(ascii: ".")
+    guard let first = text.firstIndex(of: dot), let last = text.lastIndex(of: dot), first < last,
+      let headerBytes = Base64.decode(text[..<first], .url),
+      let payload = Base64.decode(text[(first + 1)..<last], .url),
+      let signature = Base64.decode(text[(last + 1)...], .url)
+    else { throw Self.fault(of: text) }
     self.header = try ProtectedHeader(headerBytes)
     self.jws = String(decoding: text, as: UTF8.self)
-    self.signingInput = Array(text[..<dots[1]])
+    self.signingInput = Array(text[..<last])
     self.payload = payload
     self.signature = signature
+  }
+
+  private static func fault(of text: ArraySlice<UInt8>) -> Refusal {
+    let parts = text.count { $0 == UInt8(ascii: ".") } + 1
+    return parts == 3
+      ? .malformed("a part of the document is not canonical base64url")
+      : .malformed("a sealed document has three parts, this has \(parts)")
   }
 
   /// The document's kind if its header is readable, nil otherwise: a hint for sorting, no more.

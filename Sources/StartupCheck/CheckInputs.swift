@@ -1,5 +1,6 @@
 internal import Libcrypto
 package import Licensing
+internal import Platform
 
 /// What the check at start-up is told to look at.
 package struct CheckInputs: Sendable {
@@ -50,5 +51,17 @@ package struct CheckInputs: Sendable {
     return Dossier(
       roots: anchor.roots, given: given, standing: standing, source: standingFile ?? "standing",
       using: LibcryptoProvider())
+  }
+
+  /// What whoever reads the answer must know of the inputs, nil where there is nothing to say.
+  package func remark(on dossier: Dossier, in language: Language) -> String? {
+    guard let standingFile, dossier.standing == nil, !Files.exists(standingFile) else { return nil }
+    return switch language {
+    case .english:
+      "there is no standing at \(standingFile) yet: judged from the files alone; the running "
+        + "verifier writes it"
+    case .chinese:
+      "\(standingFile) 处尚无 standing 文件：仅凭所给文件判断；校验程序运行后会写入该文件"
+    }
   }
 }

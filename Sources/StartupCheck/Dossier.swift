@@ -49,7 +49,7 @@ package struct Dossier: Sendable {
     licenses = opener.licenses
     release = opener.releases.last
     knownReleases = opener.releases.dropLast()
-    revocations = opener.revocations
+    revocations = opener.newestRevocations()
     refused = opener.refused
   }
 

@@ -9,11 +9,16 @@ internal import Sealing
 /// 2. Kept keysets that these roots do not verify (a new build with new roots) are reported only where
 ///    no other keyset takes their place.
 /// 3. In a file without any trusted keyset, the keyset's refusal speaks for the documents beside it.
+/// 4. A keyset block that has not the form of a keyset is refused even where another takes its place.
+/// 5. Of the revocations, kept and given, the highest count. Given ones that leave out a license which
+///    the kept ones revoke are passed over.
 struct DossierOpener {
   private(set) var trust: TrustSet?
   private(set) var licenses: [Verified<License>] = []
   private(set) var releases: [Verified<Release>] = []
-  private(set) var revocations: Verified<Revocations>?
+  /// All given revocations that verified, with where they came from.
+  private var givenRevocations: [(document: Verified<Revocations>, source: String)] = []
+  private var keptRevocations: Verified<Revocations>?
   var refused: [RefusedDocument] = []
   private let roots: RootKeys
   private let source: String
@@ -66,10 +71,10 @@ struct DossierOpener {
       refused.append(RefusedDocument(refusal, kind: nil, source: file.source))
       return
     }
-    for (index, block) in file.blocks.enumerated() where block.kind != .keyset {
-      if trust == nil && distrusted.contains(file.source) { continue }
+    for (index, block) in file.blocks.enumerated() {
+      if distrusted.contains(file.source), block.kind == .keyset || trust == nil { continue }
       do throws(Refusal) {
-        try open(block, of: file.role)
+        try open(block, of: file.role, in: file)
       } catch {
         refused.append(RefusedDocument(error, kind: block.kind, source: file.name(of: index)))
       }
@@ -84,19 +89,28 @@ struct DossierOpener {
   }
 
   private mutating func open(
-    _ block: ArmourBlock, of role: GivenFile.Role
+    _ block: ArmourBlock, of role: GivenFile.Role, in file: GivenFile
   ) throws(Refusal) {
     let bytes = Array(block.document.utf8)
     switch (role, block.kind) {
     case (.license, .license): licenses.append(try open(bytes))
     case (.release, .release): releases.append(try open(bytes))
-    case (_, .revocations): keepNewest(try open(bytes))
-    case (_, .keyset): break
+    case (_, .revocations): givenRevocations.append((try open(bytes), file.source))
+    case (_, .keyset): try requireForm(ofKeyset: bytes)
     case (.license, .release), (.release, .license), (_, .enrolment), (_, .activation), (_, .usage),
       (_, .alive), (_, .receipt), (_, .decision), (_, .statement):
       throw Refusal(
         .wrongKind,
         "a \(block.kind.label) block has no place in a \(role.principal.label.lowercased()) file")
+    }
+  }
+
+  /// A keyset that is not above the known one, or that a later one in the file makes up for, is passed
+  /// over; one that is no keyset at all is not.
+  private func requireForm(ofKeyset bytes: [UInt8]) throws(Refusal) {
+    let document = try KeysetDocument(bytes)
+    do throws(Refusal) { _ = try Keyset.parse(document.payload) } catch {
+      guard error.code == .unsupportedVersion else { throw error }
     }
   }
 
@@ -112,9 +126,32 @@ struct DossierOpener {
     return try trust.open(bytes)
   }
 
-  private mutating func keepNewest(_ document: Verified<Revocations>) {
-    guard document.payload.seq > revocations?.payload.seq ?? 0 else { return }
-    revocations = document
+  /// The revocations that count, once everything is open.
+  mutating func newestRevocations() -> Verified<Revocations>? {
+    var newest = keptRevocations
+    for (document, source) in givenRevocations
+    where document.payload.seq > newest?.payload.seq ?? 0 {
+      if let known = keptRevocations?.payload, let license = document.payload.omission(from: known)
+      {
+        refused.append(
+          RefusedDocument(
+            Self.omits(license, document.payload, known), kind: .revocations, source: source,
+            // It is passed over, and is no reason against the licenses beside it.
+            isHeld: true))
+      } else {
+        newest = document
+      }
+    }
+    return newest
+  }
+
+  private static func omits(
+    _ license: LicenseID, _ offered: Revocations, _ known: Revocations
+  ) -> Refusal {
+    Refusal(
+      .keysetTooOld,
+      "revocations \(offered.seq) leave out license \(license), which revocations \(known.seq) "
+        + "revoke: they were made from an old copy of the vendor's registry; tell the vendor")
   }
 }
 
@@ -123,14 +160,18 @@ extension DossierOpener {
   mutating func open(_ document: StandingDocument) -> Standing {
     var standing = Standing(floor: document.floor, findings: document.findings)
     for text in document.licenses {
-      if let license: Verified<License> = openKept(text) { standing.held.append(license) }
+      if let license: Verified<License> = openKept(text) {
+        standing.held.append(license)
+      } else if let license = Self.unverified(text) {
+        standing.distrusted.append(license)
+      }
     }
     standing.activation = document.activation.flatMap { openKept($0) }
     for text in document.receipts {
       if let receipt: Verified<Receipt> = openKept(text) { standing.receipts.append(receipt) }
     }
     if let text = document.revocations, let opened: Verified<Revocations> = openKept(text) {
-      keepNewest(opened)
+      keptRevocations = opened
     }
     if let key = document.installation, let text = document.record {
       standing.newestRecord = openRecord(text, by: key)
@@ -144,6 +185,13 @@ extension DossierOpener {
     } catch {
       keepRefusal(error, of: Payload.kind)
       return nil
+    }
+  }
+
+  /// A license by its own word, nil where it has not the form of one.
+  private static func unverified(_ text: String) -> License? {
+    (try? UnverifiedDocument(Array(text.utf8), as: .license)).flatMap {
+      try? License.parse($0.payload)
     }
   }
 

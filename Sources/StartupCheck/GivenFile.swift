@@ -47,7 +47,7 @@ package struct GivenFile: Sendable {
   ///   One too large to be what it should be is refused instead.
   package init(path: String, as role: Role) throws(StartupCheckError) {
     do throws(PlatformError) {
-      self.init(try Files.read(path), as: role, source: path)
+      self.init(try Files.read(path, regular: true), as: role, source: path)
     } catch {
       guard error.code == .tooLarge else {
         throw StartupCheckError(.inputUnreadable, error.message)

@@ -19,14 +19,17 @@ package struct StandingFile: Sendable {
   }
 
   /// Reads the file.
-  /// - Throws: ``StartupCheckError`` `INPUT_UNREADABLE` for one that exists and cannot be read.
+  /// - Throws: ``StartupCheckError`` `INPUT_UNREADABLE` for one that exists and cannot be read, and for
+  ///   a path whose folder does not exist: a misspelt path must not read as a first start.
   package func read() throws(StartupCheckError) -> Content {
     let bytes: [UInt8]
     do throws(PlatformError) {
-      bytes = try Files.read(path)
+      bytes = try Files.read(path, regular: true)
     } catch {
       switch error.code {
-      case .notFound: return .absent
+      case .notFound:
+        try requireFolder()
+        return .absent
       case .tooLarge: return .refused(Refusal(.damaged, error.message))
       case .permissionDenied, .readOnly, .full, .locked, .notAFile, .modeTooLoose,
         .clockUnreadable, .zoneUnknown, .inputOutput:
@@ -36,6 +39,20 @@ package struct StandingFile: Sendable {
     do throws(Refusal) {
       return .document(try StandingDocument(bytes))
     } catch { return .refused(error) }
+  }
+
+  private func requireFolder() throws(StartupCheckError) {
+    guard !path.isEmpty else {
+      throw StartupCheckError(
+        .inputUnreadable, "the path of the standing is empty: name the file, or leave it out")
+    }
+    let folder = Files.folder(of: path)
+    guard Files.exists(folder) else {
+      throw StartupCheckError(
+        .inputUnreadable,
+        "there is no folder \(folder) for the standing \(path): check the path; the file itself "
+          + "need not be there before the verifier has run")
+    }
   }
 
   /// Replaces the file; a reader sees the old one or the new one, never a part.

@@ -1,3 +1,5 @@
+package import Licensing
+
 /// The check could not be made: an input that exists cannot be read, or was not given as it must be.
 ///
 /// Never a "no": what a file says wrongly is a finding of the verdict. Two errors are equal when their
@@ -27,10 +29,13 @@ public struct StartupCheckError: Error, Sendable, Equatable, CustomStringConvert
   public let code: Code
   /// What happened and what to do.
   public let message: String
+  /// What a verdict lacked, where that is the cause.
+  package let cannotTell: CannotTell?
 
-  package init(_ code: Code, _ message: String) {
+  package init(_ code: Code, _ message: String, cannotTell: CannotTell? = nil) {
     self.code = code
     self.message = message
+    self.cannotTell = cannotTell
   }
 
   /// Whether the caller asked for something impossible, where every other code is a fault.

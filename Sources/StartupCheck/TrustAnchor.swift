@@ -51,7 +51,7 @@ package struct TrustAnchor: Sendable {
 
   private static func read(_ file: String) throws(StartupCheckError) -> [UInt8] {
     do throws(PlatformError) {
-      return try Files.read(file, maximum: DocumentKind.keyset.maximumSize)
+      return try Files.read(file, maximum: DocumentKind.keyset.maximumSize, regular: true)
     } catch { throw StartupCheckError(.trustRootUnreadable, error.message) }
   }
 

@@ -1,5 +1,6 @@
 internal import CivilTime
 package import Licensing
+internal import Platform
 internal import Sealing
 
 /// A verdict as text for people: one line that says it, one for each finding, then the license and the
@@ -10,27 +11,43 @@ package enum VerdictText {
   ///   - dossier: what they looked at.
   ///   - running: what runs, as the platform said.
   package static func text(
-    _ verdict: Verdict, _ dossier: Dossier, running: RunningRelease?
+    _ verdict: Verdict, _ dossier: Dossier, running: RunningRelease?,
+    language: Language = .english
   ) -> String {
-    var lines = ["\(verdict.outcome.rawValue) \(verdict.code.rawValue)"]
+    let words = VerdictWords(language: language)
+    var lines = ["\(words.outcome(verdict.outcome)) \(verdict.code.rawValue)"]
     for finding in verdict.findings {
-      lines.append("\(finding.severity.rawValue) \(finding.code.rawValue): \(finding.message)")
+      lines.append(
+        "\(words.severity(finding.severity)) \(finding.code.rawValue)\(words.colon)"
+          + finding.message(in: language))
     }
-    var rows: [(String, String)] = []
-    if let license = judged(verdict, dossier.allLicenses) { rows += self.rows(license) }
-    if let release = dossier.release?.payload {
-      rows.append(("release", "\(release.version), released \(release.released)"))
-    }
-    if let running { rows.append(("running", running.description)) }
-    if let keyset = dossier.trust?.keyset {
-      rows.append(("keyset", "\(keyset.epoch) of \(keyset.iss), issued \(UTC.text(keyset.iat))"))
-    }
+    let rows = self.rows(verdict, dossier, running, words)
     if !rows.isEmpty { lines.append("") }
-    let width = rows.map(\.0.count).max() ?? 0
+    let width = rows.map { VerdictWords.columns($0.name) }.max() ?? 0
     for (name, value) in rows {
-      lines.append(name + String(repeating: " ", count: width - name.count + 2) + value)
+      let room = width - VerdictWords.columns(name) + 2
+      lines.append(name + String(repeating: " ", count: room) + value)
     }
-    return lines.map(printable).joined(separator: "\n")
+    return lines.map(Printable.line).joined(separator: "\n")
+  }
+
+  private typealias Row = (name: String, value: String)
+
+  private static func rows(
+    _ verdict: Verdict, _ dossier: Dossier, _ running: RunningRelease?, _ words: VerdictWords
+  ) -> [Row] {
+    var rows: [Row] = []
+    if let license = judged(verdict, dossier.allLicenses) { rows += self.rows(license, words) }
+    if let release = dossier.release?.payload {
+      let text = words.release(release.version, released: release.released.description)
+      rows.append((words.label(.release), text))
+    }
+    if let running { rows.append((words.label(.running), running.description)) }
+    if let keyset = dossier.trust?.keyset {
+      let text = words.keyset(keyset.epoch, of: keyset.iss, issued: UTC.text(keyset.iat))
+      rows.append((words.label(.keyset), text))
+    }
+    return rows
   }
 
   /// The license that the findings name.
@@ -42,44 +59,24 @@ package enum VerdictText {
     return licenses.first { $0.payload.jti.text == name }?.payload
   }
 
-  private static func rows(_ license: License) -> [(String, String)] {
-    var rows = [
-      ("license", "\(license.jti), revision \(license.revision) of \(license.line)"),
-      ("edition", license.edition.rawValue),
-      ("customer", "\(license.customer) (\(license.sub))"),
-      ("product", license.product),
+  private static func rows(_ license: License, _ words: VerdictWords) -> [Row] {
+    var rows: [Row] = [
+      (words.label(.license), words.license(license)),
+      (words.label(.edition), words.edition(license.edition)),
+      (words.label(.customer), words.customer(license)),
+      (words.label(.product), license.product),
     ]
     if let term = license.term {
-      rows.append(("term", "\(term.from) through \(term.through) (\(license.zone))"))
+      rows.append((words.label(.term), words.days(term, license.zone)))
     }
     if let maintenance = license.maintenance {
-      let days = "\(maintenance.from) through \(maintenance.through) (\(license.zone))"
-      rows.append(("maintenance", days))
+      rows.append((words.label(.maintenance), words.days(maintenance, license.zone)))
     }
-    if let release = license.release { rows.append(("covers", "\(release), for ever")) }
-    rows.append(("collectors", collectors(license.collectors)))
-    rows.append(("support", license.support))
+    if let release = license.release {
+      rows.append((words.label(.covers), words.forEver(release)))
+    }
+    rows.append((words.label(.collectors), words.collectors(license.collectors)))
+    rows.append((words.label(.support), license.support))
     return rows
-  }
-
-  private static func collectors(_ collectors: Collectors) -> String {
-    guard let limit = collectors.limit else { return "no limit" }
-    switch collectors.overage {
-    case .refuse: return "at most \(limit), others are refused"
-    case .record, nil: return "at most \(limit), more are recorded"
-    }
-  }
-
-  /// Texts come from files: what steers a terminal must not pass.
-  private static func printable(_ line: String) -> String {
-    var text = String.UnicodeScalarView()
-    for scalar in line.unicodeScalars {
-      let steers =
-        scalar.properties.generalCategory == .control || scalar.properties.isBidiControl
-        || scalar.properties.generalCategory == .lineSeparator
-        || scalar.properties.generalCategory == .paragraphSeparator
-      text.append(steers ? "\u{FFFD}" : scalar)
-    }
-    return String(text)
   }
 }

@@ -3,7 +3,7 @@ internal import Platform
 
 /// A store that cannot be opened, read or written.
 package struct StorageError: Error, Sendable, Equatable, CustomStringConvertible {
-  package enum Code: String, Sendable {
+  package enum Code: String, Sendable, CaseIterable {
     case unavailable = "STORE_UNAVAILABLE"
     /// No space left: nothing was written, and taking up again is possible once there is space.
     case full = "STORE_FULL"

@@ -19,14 +19,16 @@ struct Tally: AsyncParsableCommand {
       """,
     subcommands: [
       KeyGroup.self, KeysetGroup.self, CustomerGroup.self, LicenseGroup.self, ReleaseGroup.self,
-      Publish.self, IntentGroup.self, AuditGroup.self,
+      RevocationsGroup.self, Publish.self, IntentGroup.self, AuditGroup.self,
+      RegistryGroup.self,
     ])
 
   static func main() async {
     Hardening.forbidCoreDumps()
+    Hardening.ignoreClosedPipes()
     do {
       try Variables.check(ProcessEnvironment.all())
-      var command = try parseAsRoot()
+      var command = try parseAsRoot(ShieldedName.shielding(CommandLine.arguments.dropFirst()))
       if var command = command as? any AsyncParsableCommand {
         try await command.run()
       } else {

@@ -1,11 +1,17 @@
 internal import Glibc
+internal import Platform
 package import Sealing
 
-/// The two streams: data goes to standard output, talk to standard error.
+/// The two streams: data goes to standard output, talk to standard error. What could steer a terminal
+/// is replaced in both, whoever reads them: names and refused bytes come from files and the network.
 package enum Output {
-  /// Writes data, ending with a line feed. Where the disk is full or fails the process ends with status
+  /// Writes data, perhaps of several lines, ending with a line feed. Where the disk is full or fails the process ends with status
   /// `fault`: nothing may be called done over a file that is not whole.
   package static func data(_ text: String) {
+    whole(Printable.text(text))
+  }
+
+  private static func whole(_ text: String) {
     guard let fault = write(text + "\n", to: STDOUT_FILENO) else { return }
     talk("standard output cannot be written and is not whole: \(fault)")
     exit(ExitStatus.fault.rawValue)
@@ -14,17 +20,22 @@ package enum Output {
   /// Writes to standard output what the answer does not rest on, as the text of a verdict beside its
   /// exit status: a full disk under a log must not keep a platform from its start.
   package static func aside(_ text: String) {
-    _ = write(text + "\n", to: STDOUT_FILENO)
+    _ = write(Printable.text(text) + "\n", to: STDOUT_FILENO)
+  }
+
+  /// Writes a JSON document on which the answer does not rest.
+  package static func aside(_ json: JSONValue) {
+    _ = write(Printable.json(json.indentedText) + "\n", to: STDOUT_FILENO)
   }
 
   /// Writes a JSON document.
   package static func data(_ json: JSONValue) {
-    data(json.indentedText)
+    whole(Printable.json(json.indentedText))
   }
 
-  /// Writes a remark for the person at the terminal.
-  package static func talk(_ text: String) {
-    _ = write(text + "\n", to: STDERR_FILENO)
+  /// Writes a remark for the person at the terminal: one line, whatever it quotes.
+  package static func talk(_ line: String) {
+    _ = write(Printable.line(line) + "\n", to: STDERR_FILENO)
   }
 
   /// Writes all bytes, whatever the size of the pipe.
@@ -44,13 +55,13 @@ package enum Output {
   }
 }
 
-/// Columns of text, as wide as their widest cell.
+/// Columns of text, as wide as their widest cell; each row is one line, whatever its cells quote.
 package struct TextTable: Sendable {
   private var rows: [[String]]
 
   package init(_ header: [String]) { rows = [header] }
 
-  package mutating func add(_ row: [String]) { rows.append(row) }
+  package mutating func add(_ row: [String]) { rows.append(row.map(Printable.line)) }
 
   /// The lines, without trailing space.
   package var text: String {

@@ -19,18 +19,21 @@ package struct PassphraseSource: Sendable {
   }
 
   /// Reads the passphrase; one final line feed is no part of it.
-  /// - Throws: ``CommandError`` naming what to give.
+  /// - Throws: ``CommandError`` naming what to give; an empty passphrase is none.
   package func read() throws(CommandError) -> Secret {
     do throws(PlatformError) {
       if let descriptor {
-        return try Self.secret(
-          Files.read(descriptor: descriptor, "file descriptor \(descriptor)", maximum: 4096))
+        let name = "file descriptor \(descriptor)"
+        var bytes = try Files.readSecret(descriptor: descriptor, name, maximum: Self.maximum)
+        return try Self.secret(&bytes, from: name)
       }
       if let file {
-        return try Self.secret(Files.read(file, maximum: 4096, secret: true))
+        var bytes = try Files.read(file, maximum: Self.maximum, secret: true)
+        return try Self.secret(&bytes, from: file)
       }
       if let credentials, Files.exists(credentials) {
-        return try Self.secret(Files.read(credentials, maximum: 4096))
+        var bytes = try Files.readCredential(credentials, maximum: Self.maximum)
+        return try Self.secret(&bytes, from: credentials)
       }
     } catch {
       throw CommandError(.fault, "no passphrase: \(error.message)")
@@ -41,9 +44,17 @@ package struct PassphraseSource: Sendable {
         + "credential passphrase")
   }
 
-  private static func secret(_ bytes: [UInt8]) -> Secret {
-    var bytes = bytes
+  /// Bytes of the longest passphrase.
+  private static let maximum = 4096
+
+  /// Hands the one array over, so that it is overwritten and no copy of it is made.
+  private static func secret(
+    _ bytes: inout [UInt8], from name: String
+  ) throws(PlatformError) -> Secret {
     if bytes.last == 0x0A { bytes.removeLast() }
+    guard !bytes.isEmpty else {
+      throw PlatformError(.notFound, "\(name) is empty: write the key's passphrase into it")
+    }
     return Secret(taking: &bytes)
   }
 }

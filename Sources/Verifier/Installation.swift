@@ -1,5 +1,5 @@
 internal import Libcrypto
-internal import Platform
+package import Platform
 package import Sealing
 internal import StartupCheck
 
@@ -18,13 +18,17 @@ package struct Installation: Sendable {
   package var folder: StateFolder { surroundings.folder }
   package var name: Thumbprint { ledger.installation }
 
-  /// Opens the state folder; makes it at a first start.
+  /// Opens the state folder; makes it at a first start, and ends a replacement that was broken off.
+  /// - Parameter lock: that of the folder, where the caller has it already.
   /// - Throws: ``VerifierError``: locked by another process, not writable, a key or ledger that is gone
   ///   where the other stands.
-  package init(_ surroundings: Surroundings) async throws(VerifierError) {
+  package init(
+    _ surroundings: Surroundings, holding lock: FileLock? = nil
+  ) async throws(VerifierError) {
     let folder = surroundings.folder
     try folder.prepare()
-    lock = try Self.lock(folder)
+    self.lock = if let lock { lock } else { try Self.lock(folder) }
+    try ReplacementFolder.finish(in: folder)
     try Self.prepareKeys(folder)
     keys = try StateKeys(reading: folder)
     let now = (try? surroundings.wall.now()) ?? 0
@@ -45,12 +49,14 @@ package struct Installation: Sendable {
     self.surroundings = surroundings
   }
 
-  private static func lock(_ folder: StateFolder) throws(VerifierError) -> FileLock {
+  /// - Parameter cure: what to do while another process has it.
+  /// - Throws: ``VerifierError`` `STATE_LOCKED`.
+  static func lock(
+    _ folder: StateFolder, cure: String = "one at a time, stop it or wait for it"
+  ) throws(VerifierError) -> FileLock {
     do throws(PlatformError) { return try FileLock(folder.lock) } catch {
       guard error.code == .locked else { throw VerifierError(error) }
-      throw VerifierError(
-        .stateLocked,
-        "another process works on \(folder.path): one at a time, stop it or wait for it")
+      throw VerifierError(.stateLocked, "another process works on \(folder.path): \(cure)")
     }
   }
 
@@ -58,10 +64,12 @@ package struct Installation: Sendable {
   private static func prepareKeys(_ folder: StateFolder) throws(VerifierError) {
     if StateKeys.exist(in: folder) {
       guard !isGone(folder.ledger) else {
+        let name = StateKeys.owner(of: folder).map { " \($0)" } ?? " INSTALLATION"
         throw VerifierError(
           .ledgerUnusable,
           "\(folder.ledger) is gone or empty, but this installation has a key: restore the state "
-            + "folder from a backup; it is not begun anew")
+            + "folder from a backup; it is not begun anew. Without a backup run tally-verifier "
+            + "activate --replace\(name)")
       }
       return
     }
@@ -69,7 +77,7 @@ package struct Installation: Sendable {
       throw VerifierError(
         .keyUnusable,
         "\(folder.installationKey) is gone, but the ledger is of installation \(owner): restore "
-          + "the key from a backup")
+          + "the key from a backup; without one run tally-verifier activate --replace \(owner)")
     }
     try StateKeys.make(in: folder)
   }

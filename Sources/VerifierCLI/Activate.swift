@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Platform
 internal import Sealing
 internal import Terminal
 internal import Verifier
@@ -11,12 +12,58 @@ struct Activate: AsyncParsableCommand {
       An activation holds for the license's line, so that a renewal needs no new one. Asking again \
       changes nothing. While serve runs it is asked to do it; serve also does it by itself.
 
+      --replace takes the place of an installation whose key or ledger is lost or damaged beyond a \
+      backup: a new key, a new ledger from record 1, the old one's seat. Stop serve first. The gateway \
+      is asked first; only when its answer is kept the old files are moved into a folder replaced-TIME \
+      of the state folder. Nothing is deleted. Broken off at any instant, it is done again by the same \
+      command. One replacement in 30 days is automatic, the vendor's staff decide others. What the old \
+      installation had not reported is not reported any more, and the date of the change bills the \
+      larger count of the two.
+
       Example: tally-verifier activate --state /var/lib/tally-verifier
+
+      Example: tally-verifier activate --state /var/lib/tally-verifier --replace \
+      jkT1vPZ0mGk2n5r8QwXyZ3s6u9B4d7F0hJ1lM2oN3pQ --license acme.license
       """)
 
   @OptionGroup var options: StateOptions
 
+  @Option(
+    help: ArgumentHelp(
+      "Take the place of this installation; usage verify, serve and the vendor name it.",
+      valueName: "installation"))
+  var replace: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "With --replace: the license file, where the state folder has no standing file any more.",
+      valueName: "file"))
+  var license: String?
+
   func run() async throws {
+    guard let replace else {
+      guard license == nil else {
+        throw CommandError(
+          .usage, "--license goes with --replace; else run tally-verifier license install FILE")
+      }
+      return try await activate()
+    }
+    guard let old = Thumbprint(ShieldedName.bare(replace)) else {
+      throw CommandError(
+        .usage,
+        "--replace must be an installation: 43 letters, digits, - or _, as status and serve show it"
+      )
+    }
+    let offer = try license.map { path in
+      try ShelfOffer(file: try Files.read(path), source: path)
+    }
+    let report = try await VerifierApplication.replace(
+      try options.surroundings(try options.read()), of: old, license: offer,
+      logger: StateOptions.quietLogger)
+    for line in Self.words(report) { Output.talk(line) }
+  }
+
+  private func activate() async throws {
     let surroundings = try options.surroundings(try options.read())
     let json = try await VerifierApplication.withDesk(
       surroundings, mayBegin: false, logger: StateOptions.quietLogger,
@@ -24,5 +71,20 @@ struct Activate: AsyncParsableCommand {
       served: { client throws(VerifierError) in try await client.activate() })
     try OutcomeStatus.require(json)
     Output.talk(json["detail"]?.string ?? "activated")
+  }
+
+  private static func words(_ report: Replacement.Report) -> [String] {
+    var lines = [
+      "installation \(report.installation) "
+        + (report.isKnown
+          ? "has taken the place of \(report.old) already"
+          : "takes the place of \(report.old)"),
+      "the gateway has the old chain up to record \(report.seq)",
+    ]
+    if let aside = report.aside {
+      lines.append("the old files are in \(aside): nothing was deleted, keep them")
+      lines.append("the new ledger begins at record 1: start tally-verifier serve")
+    }
+    return lines
   }
 }

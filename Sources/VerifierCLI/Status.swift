@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Terminal
 internal import Verifier
 
 /// Shows where an installation stands.
@@ -23,12 +24,15 @@ struct Status: AsyncParsableCommand {
   @Option(help: "How to write it.")
   var format: OutputFormat = .text
 
+  @OptionGroup var language: LanguageOption
+
   func run() async throws {
+    let language = try language.language()
     let settings = try options.read(["release": release, "running": running])
     let json = try await VerifierApplication.withDesk(
       try options.surroundings(settings), mayBegin: false, logger: StateOptions.quietLogger,
       direct: { desk throws(VerifierError) in try await desk.status() },
       served: { client throws(VerifierError) in try await client.status() })
-    format.write(json, text: StatusText.text)
+    format.write(json) { StatusText.text($0, in: language) }
   }
 }

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Glibc
+internal import Licensing
 internal import Platform
 internal import StartupCheck
 internal import Terminal
@@ -18,20 +19,26 @@ struct TallyVerifier: AsyncParsableCommand {
       --running 1.98.190
       """,
     subcommands: [
-      Check.self, LicenseGroup.self, Activate.self, Serve.self, Status.self, Report.self,
+      Check.self, Simulate.self, LicenseGroup.self, Activate.self, Serve.self, Status.self,
+      Report.self,
       UsageGroup.self, StatementGroup.self,
     ])
 
   static func main() async {
     do {
       Hardening.forbidCoreDumps()
-      try Variables.check(ProcessEnvironment.all())
-      // The platform waits for this one: it is parsed alone, without the tree of all commands.
-      if CommandLine.arguments.dropFirst().first == "check" {
-        let check = try Check.parse(Array(CommandLine.arguments.dropFirst(2)))
-        return try check.run()
+      Hardening.ignoreClosedPipes()
+      let environment = ProcessEnvironment.all()
+      try Variables.check(environment)
+      // The platform waits for this one: it is read alone, without the tree of all commands.
+      let words = CommandLine.arguments.dropFirst()
+      if words.first == "check", let request = CheckRequest(plain: words.dropFirst()) {
+        Glibc.exit(try request.run(environment))
       }
-      var command = try parseAsRoot()
+      if words.first == "check" || words.first == "simulate" {
+        try RepeatedOption.refuse(words.dropFirst())
+      }
+      var command = try parseAsRoot(ShieldedName.shielding(words))
       if var command = command as? any AsyncParsableCommand {
         try await command.run()
       } else {
@@ -47,19 +54,32 @@ struct TallyVerifier: AsyncParsableCommand {
 enum ErrorReport {
   /// Says what happened on standard error and ends the process.
   static func end(_ error: any Error) -> Never {
-    guard let (status, message) = report(error) else { TallyVerifier.exit(withError: error) }
+    let language = Language(
+      arguments: CommandLine.arguments, environment: ProcessEnvironment.all())
+    guard let (status, message) = report(error, in: language) else {
+      TallyVerifier.exit(withError: error)
+    }
     Output.talk("tally-verifier: \(message)")
     exit(status.rawValue)
   }
 
   /// - Returns: nil for what the argument parser reports itself: help, usage that it refuses, and an
   ///   exit status without a message.
-  static func report(_ error: any Error) -> (status: ExitStatus, message: String)? {
+  static func report(
+    _ error: any Error, in language: Language = .english
+  ) -> (status: ExitStatus, message: String)? {
     switch error {
-    case let error as CommandError: (error.status, error.message)
-    case let error as StartupCheckError: (error.isWrongUsage ? .usage : .fault, error.message)
-    case let error as PlatformError: (.fault, error.message)
-    case let error as VerifierError: (error.isRefusal ? .refused : .fault, error.message)
+    case let error as CommandError:
+      (error.status, language.explained(error.chinese, error.message))
+    case let error as StartupCheckError:
+      (error.isWrongUsage ? .usage : .fault, error.message(in: language))
+    case let error as PlatformError:
+      (.fault, language.explained(error.code.chinese, error.message))
+    case let error as VerifierError:
+      (
+        error.isRefusal ? .refused : .fault,
+        language.explained(error.chinese, error.message)
+      )
     default: nil
     }
   }

@@ -71,9 +71,8 @@ import Testing
     let next = Keyset(
       iss: keyset.iss, epoch: 2, iat: Office.start + 5, roots: keyset.roots, keys: keyset.keys,
       revoked: [])
-    _ = try office.authority.registry.begin(
-      .keyset, .keysetPublish, subject: "2", kid: nil, payload: next.json.serialized,
-      by: Author(who: "maria", why: "", at: Office.start + 5))
+    _ = try office.authority.begin(
+      next, by: Author(who: "maria", why: "", at: Office.start + 5))
     try office.reopen()
     #expect(try office.authority.finishPending(Office.secret())?.kind == .keyset)
     #expect(try office.authority.trust().keyset == next)

@@ -42,6 +42,19 @@ final class Office {
     authority = try Self.open(folder, clock)
   }
 
+  /// Another office with the same registry, to play a story on in more than one way.
+  init(copying other: Office) throws {
+    try other.authority.registry.close()
+    folder = NSTemporaryDirectory() + "authority-" + UUID().uuidString
+    try FileManager.default.copyItem(atPath: other.folder, toPath: folder)
+    customer = other.customer
+    clock.set(other.clock.now())
+    authority = try Self.open(folder, clock)
+    try other.reopen()
+  }
+
+  func copy() throws -> Office { try Office(copying: self) }
+
   deinit { try? FileManager.default.removeItem(atPath: folder) }
 
   static func open(_ folder: String, _ clock: HandClock) throws -> Authority {

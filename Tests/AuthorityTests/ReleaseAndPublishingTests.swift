@@ -55,6 +55,35 @@ import Testing
     #expect(try office.authority.registry.releases().count == 2)
   }
 
+  @Test func `a release is signed at most 31 days ahead, and questioned past a week`() throws {
+    let office = try Office()
+    // Signed on 2026-11-21.
+    for (index, (released, question)) in [
+      ("2026-11-01", false), ("2026-11-28", false), ("2026-11-29", true), ("2026-12-22", true),
+    ].enumerated() {
+      let draft = try office.authority.draft(order("\(index)", released))
+      #expect(draft.questions.map(\.code) == (question ? ["RELEASE_AHEAD"] : []), "\(released)")
+      let signed = try office.authority.sign(
+        draft, passphrase: Office.secret(), confirmed: true, why: "")
+      #expect(signed.payload.released == CivilDate(released))
+    }
+    for released in ["2026-12-23", "2027-11-21", "9999-12-31"] {
+      let error = #expect(throws: AuthorityError.self) {
+        try office.authority.signRelease(
+          order("2", released), passphrase: Office.secret(), confirmed: true, why: "")
+      }
+      #expect(error?.code == .inputInvalid, "\(released)")
+      #expect(error?.message.contains("at most 31 days ahead") == true, "\(released)")
+    }
+    let next = #expect(throws: AuthorityError.self) {
+      try office.authority.draft(order("9", "2026-12-23"))
+    }
+    #expect(next?.message.contains("sign it on 2026-11-22 or later") == true)
+    office.clock.set(Office.start + 86_400)
+    #expect(try office.authority.draft(order("9", "2026-12-23")).release.version == "9")
+    #expect(try office.authority.registry.releases().count == 4)
+  }
+
   @Test func `a release that covers from after it came out is refused`() throws {
     let office = try Office()
     var late = try order("1.98.191", "2026-11-01")

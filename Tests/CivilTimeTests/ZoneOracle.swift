@@ -6,6 +6,7 @@ struct ZoneOracle {
   struct Case {
     let zone: Zone
     var offsets: [(instant: Int64, offset: Int32)] = []
+    var dates: [(instant: Int64, date: CivilDate)] = []
     var days: [(date: CivilDate, range: Range<Int64>)] = []
   }
 
@@ -16,26 +17,62 @@ struct ZoneOracle {
   static func load() throws -> [Case] {
     let path = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
       .appendingPathComponent("Oracle/zones.txt")
+    return try parse(String(contentsOf: path, encoding: .utf8))
+  }
+
+  /// What zoneinfo says at this moment about every zone of this machine, see Oracle/every_zone.py.
+  static func everyZone(seed: Int) throws -> [Case] {
+    let script = URL(fileURLWithPath: #filePath).deletingLastPathComponent()
+      .appendingPathComponent("Oracle/every_zone.py")
+    let process = Process()
+    let pipe = Pipe()
+    process.executableURL = URL(fileURLWithPath: "/usr/bin/env")
+    process.arguments = ["python3", "-B", script.path, String(seed)]
+    process.standardOutput = pipe
+    try process.run()
+    let output = try pipe.fileHandleForReading.readToEnd() ?? Data()
+    process.waitUntilExit()
+    guard process.terminationStatus == 0 else {
+      throw Unreadable(line: "python3 ended with \(process.terminationStatus)")
+    }
+    return try parse(String(decoding: output, as: UTF8.self))
+  }
+
+  private static func parse(_ text: String) throws -> [Case] {
     var cases: [Case] = []
-    for line in try String(contentsOf: path, encoding: .utf8).split(separator: "\n") {
+    for line in text.split(separator: "\n") {
       let words = line.split(separator: " ").map(String.init)
-      switch words[0] {
-      case "zone":
-        guard let data = Data(base64Encoded: words[2]) else { throw Unreadable(line: words[1]) }
-        cases.append(Case(zone: try Zone(name: words[1], tzif: Array(data))))
-      case "o":
-        guard let instant = Int64(words[1]), let offset = Int32(words[2]) else {
+      if words[0] == "zone" {
+        let data = words.count == 3 ? Data(base64Encoded: words[2]).map(Array.init) : nil
+        let bytes = try data ?? SystemZones.bytes(words[1])
+        cases.append(Case(zone: try Zone(name: words[1], tzif: bytes)))
+      } else {
+        guard !cases.isEmpty, cases[cases.count - 1].take(words) else {
           throw Unreadable(line: String(line))
         }
-        cases[cases.count - 1].offsets.append((instant, offset))
-      case "d":
-        guard let date = CivilDate(words[1]), let from = Int64(words[2]), let to = Int64(words[3])
-        else { throw Unreadable(line: String(line)) }
-        cases[cases.count - 1].days.append((date, from..<to))
-      default: throw Unreadable(line: String(line))
       }
     }
     return cases
+  }
+}
+
+extension ZoneOracle.Case {
+  /// Takes what a line says about the zone; false where it cannot be read.
+  fileprivate mutating func take(_ words: [String]) -> Bool {
+    switch words[0] {
+    case "o":
+      guard let instant = Int64(words[1]), let offset = Int32(words[2]) else { return false }
+      offsets.append((instant, offset))
+    case "l":
+      guard let instant = Int64(words[1]), let date = CivilDate(words[2]) else { return false }
+      dates.append((instant, date))
+    case "d":
+      guard let date = CivilDate(words[1]), let from = Int64(words[2]), let to = Int64(words[3])
+      else { return false }
+      days.append((date, from..<to))
+    default: return false
+    }
+    return true
   }
 }
 

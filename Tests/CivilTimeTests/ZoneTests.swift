@@ -21,6 +21,32 @@ import Testing
     #expect(days == 1875)
   }
 
+  /// As many zones as the system has, and 80,000 questions about their offsets, dates and days.
+  @Test func `every zone of this system agrees with zoneinfo from 1970 to 2200`() throws {
+    let seed = 20_261_121
+    let cases = try ZoneOracle.everyZone(seed: seed)
+    #expect(Set(cases.map(\.zone.name)).count > 450)
+    #expect(Set(cases.map(\.zone.name)).isSuperset(of: try SystemZones.names()))
+    var (offsets, dates, days, skipped) = (0, 0, 0, 0)
+    for one in cases {
+      for (instant, offset) in one.offsets where one.zone.offset(at: instant) != offset {
+        Issue.record("seed \(seed): \(one.zone.name) at \(instant) is not \(offset)")
+      }
+      for (instant, date) in one.dates where one.zone.date(at: instant) != date {
+        Issue.record("seed \(seed): \(one.zone.name) at \(instant) is not on \(date)")
+      }
+      for (date, range) in one.days where one.zone.day(of: date) != range {
+        Issue.record("seed \(seed): \(one.zone.name) on \(date) is not \(range)")
+      }
+      offsets += one.offsets.count
+      dates += one.dates.count
+      days += one.days.count
+      skipped += one.days.filter(\.range.isEmpty).count
+    }
+    #expect(offsets > 25_000 && dates > 25_000 && days > 25_000)
+    #expect(skipped > 0, "a date that some zone skipped")
+  }
+
   @Test func `every zone of this system reads, and its days join without a hole`() throws {
     let names = try SystemZones.names()
     #expect(names.count > 400)

@@ -51,7 +51,7 @@ enum LicenseExamples {
   private static func subscription() throws -> License {
     var license = try base(1, .subscription)
     license.term = try term("2026-11-21", "2027-11-20")
-    license.collectors = Collectors(limit: 500, overage: .record)
+    license.collectors = Collectors(limit: 500, overage: .refuse)
     license.graceDays = 14
     license.reporting = Reporting(mode: .daily, gateway: "https://usage.vendor.example")
     return license
@@ -72,14 +72,14 @@ enum LicenseExamples {
     license.reporting = Reporting(
       mode: .realtime, gateway: "https://usage.vendor.example", leaseHours: 72)
     license.price = Price(currency: "CNY", minorPerCollectorDay: 120)
-    // The signing key of the examples caps collectors, and a license without a limit exceeds it.
-    license.collectors = Collectors(limit: 10_000, overage: .record)
+    // The signing key of the examples caps collectors, and only a limit that refuses keeps a cap.
+    license.collectors = Collectors(limit: 10_000, overage: .refuse)
     return license
   }
 
   private static func community() throws -> License {
     var license = try base(4, .community)
-    license.collectors = Collectors(limit: 100, overage: .record)
+    license.collectors = Collectors(limit: 100, overage: .refuse)
     return license
   }
 }

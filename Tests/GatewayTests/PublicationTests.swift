@@ -158,4 +158,48 @@ import TestSupport
       #expect(try await publish(try revocations(6)) == 6)
     }
   }
+
+  @Test func `a number run up by a stolen key is healed by the keyset that revokes the key`()
+    async throws
+  {
+    try await TestSite.play { site in
+      func revocations(_ seq: Int64) -> Revocations {
+        Revocations(
+          iss: site.vendor.iss, iat: TestSite.noon, seq: seq,
+          revoked: [
+            Revocations.Entry(jti: site.license.jti, at: TestSite.noon, reason: "unpaid")
+          ])
+      }
+      let publications = site.gateway.publications
+      let stolen = revocations(SealedLimits.counts.upperBound)
+      _ = try await publications.publish(
+        Publication(revocations: try site.vendor.jws(stolen)))
+      let fresh = try VendorKey.generate(.edDSA)
+      let healed = try fresh.seal(revocations(1))
+      let refused = try await problem {
+        try await publications.publish(Publication(revocations: healed))
+      }
+      #expect(refused.code == .unknownKey)
+      let old = site.vendor.trust.keyset
+      let payload = Keyset(
+        iss: old.iss, epoch: 2, iat: old.iat, roots: old.roots,
+        keys: old.keys.filter { $0.use != .revocation } + [
+          OnlineKey(
+            key: fresh.publicKey, use: .revocation, from: 0,
+            through: SealedLimits.instants.upperBound)
+        ],
+        revoked: [
+          RevokedKey(
+            kid: try site.vendor.key(.revocation).thumbprint, at: TestSite.noon, reason: "stolen")
+        ]
+      ).json.serialized
+      let keyset = KeysetDocument.text(
+        payload: payload, signatures: [try site.vendor.root.signKeyset(payload)])
+      let standing = try await publications.publish(
+        Publication(keysets: [keyset], revocations: healed))
+      #expect(standing.revocations == 1)
+      try await site.restart()
+      #expect(site.gateway.trust.view.revocations?.payload.seq == 1)
+    }
+  }
 }

@@ -163,6 +163,44 @@ import TestSupport
     }
   }
 
+  @Test func `a build with new roots takes the keysets given in place of those stored`()
+    async throws
+  {
+    try await Self.play { desk async throws in
+      let clock = ManualClock(TestSite.noon)
+      let old = desk.vendor.trust.keyset
+      // The stolen roots have signed a keyset far ahead.
+      let payload = Keyset(
+        iss: old.iss, epoch: 9, iat: old.iat, roots: old.roots, keys: old.keys, revoked: []
+      ).json.serialized
+      let text = KeysetDocument.text(
+        payload: payload, signatures: [try desk.vendor.root.signKeyset(payload)])
+      var first: GatewayApplication? = try await GatewayApplication.open(
+        desk.settings(), clock: clock)
+      _ = try await first?.gateway.publications.publish(Publication(keysets: [text]))
+      await first?.gateway.store.close()
+      first = nil
+      let fresh = try TestVendor()
+      try desk.write("root.jwks", fresh.roots.json.text)
+      #expect(try await desk.refusal()?.code == .keysetUnusable, "the old file is of the old roots")
+      try desk.write("keyset", fresh.keyset)
+      try desk.write(key: try fresh.key(.gateway))
+      for start in 0..<2 {
+        var healed: GatewayApplication? = try await GatewayApplication.open(
+          desk.settings(), clock: clock)
+        #expect(healed?.gateway.trust.view.set.keyset == fresh.trust.keyset)
+        #expect(healed?.announcement?.contains("took their place") == (start == 0))
+        let stored = try await healed?.gateway.store.read { try $0.keysets().map(\.text) }
+        #expect(stored == [fresh.keyset])
+        if let store = healed?.gateway.store {
+          #expect(try await GatewayState.trust(of: store).view.set.keyset == fresh.trust.keyset)
+          await store.close()
+        }
+        healed = nil
+      }
+    }
+  }
+
   static let addresses: [(text: String, host: String?, port: Int)] = [
     ("127.0.0.1:8080", "127.0.0.1", 8080), ("localhost:0", "localhost", 0),
     ("[::1]:443", "::1", 443), ("::1:443", nil, 0), ("127.0.0.1", nil, 0), (":80", nil, 0),

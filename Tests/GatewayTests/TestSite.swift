@@ -97,8 +97,12 @@ struct TestSite {
   mutating func restart() async throws {
     await store.close()
     store = try SQLiteLedgerStore(path: folder.appending(path: "ledger.sqlite").path)
+    let (keysets, revocations) = try await store.read {
+      (try $0.keysets().map(\.text), try $0.revocations())
+    }
     gateway = Gateway(
-      store: store, trust: try GatewayTrust(vendor.trust, revocations: nil),
+      store: store,
+      trust: try GatewayTrust(try vendor.trust.advanced(by: keysets), revocations: revocations),
       key: try vendor.key(.gateway), clock: clock)
   }
 

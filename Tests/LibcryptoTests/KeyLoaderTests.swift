@@ -84,7 +84,7 @@ struct KeyLoaderTests {
     #expect(throws: LibcryptoError(.passphraseWrong, "")) {
       try VendorKey(encryptedPEM: pem, passphrase: secret("wrong"))
     }
-    #expect(throws: LibcryptoError(.passphraseWrong, "")) {
+    #expect(throws: LibcryptoError(.keyUnreadable, "")) {
       try VendorKey(encryptedPEM: Array(pem.prefix(pem.count / 2)), passphrase: secret("correct"))
     }
   }
@@ -97,6 +97,17 @@ struct KeyLoaderTests {
       """
     #expect(throws: LibcryptoError(.keyUnreadable, "")) {
       try VendorKey(encryptedPEM: Array(pem.utf8), passphrase: secret("any"))
+    }
+  }
+
+  @Test(arguments: ["AES-256-CBC,00112233445566778899AABBCCDDEEFF", "DES-CBC,0011223344556677"])
+  func `a key encrypted as a PEM of old is refused`(_ cipher: String) throws {
+    let pem = try VendorKey.generate(.edDSA).encryptedPEM(passphrase: secret("any"))
+    var lines = String(decoding: pem, as: UTF8.self).split(separator: "\n").map(String.init)
+    lines.insert(contentsOf: ["Proc-Type: 4,ENCRYPTED", "DEK-Info: \(cipher)", ""], at: 1)
+    let wrapped = Array((lines.joined(separator: "\n") + "\n").utf8)
+    #expect(throws: LibcryptoError(.keyUnreadable, "")) {
+      try VendorKey(encryptedPEM: wrapped, passphrase: secret("any"))
     }
   }
 

@@ -120,7 +120,9 @@ struct ChoiceTests {
     scene.held = []
     #expect(try scene.codes(at: now) == [.superseded], "activated, not at hand")
     scene.activation = try Sample.activation(line: "lin_2", revision: 3)
-    #expect(try scene.codes(at: now) == [.valid], "another line's activation")
+    #expect(
+      try scene.codes(at: now) == [.wrongInstallation],
+      "another line's activation supersedes nothing; no license of its line is left")
     scene = base
     scene.held = [try license(3, from: "2026-11-21", line: "lin_2")]
     #expect(try scene.codes(at: now) == [.valid], "another line's license")
@@ -128,6 +130,51 @@ struct ChoiceTests {
     #expect(try scene.codes(at: now) == [.valid], "another line's record")
     scene.record = try Sample.record(license: "lic_1-3", revision: 3)
     #expect(try scene.codes(at: now) == [.superseded], "a record of a license gone missing")
+  }
+
+  @Test func `a renewal put where the old file was leaves the held one in force until its day`()
+    throws
+  {
+    var scene = try scene([license(2, from: "2027-11-21")])
+    scene.held = [try license(1, from: "2026-11-21")]
+    let begins = try Shared.start("2027-11-21")
+    #expect(try judged(scene, at: Sample.issued) == "lic_1-1")
+    #expect(try scene.codes(at: Sample.issued) == [.valid])
+    #expect(try judged(scene, at: begins) == "lic_1-2")
+    scene.held = [try license(1, from: "2026-11-21", line: "lin_2")]
+    #expect(try scene.codes(at: Sample.issued) == [.notYetValid], "another line renews nothing")
+  }
+
+  @Test func `a perpetual license runs without the zone of a higher revision that is to begin`()
+    throws
+  {
+    let perpetual = try Sample.license(.perpetual) { $0.iat -= 86_400 }
+    var scene = try scene([perpetual, license(2, from: "2027-11-21")])
+    scene.missingZones = [Sample.zone]
+    scene.wall = try Shared.start("2027-11-21") - 2 * 86_400
+    #expect(try scene.judged().outcome == .allow)
+    scene.wall = try Shared.start("2027-11-21")
+    #expect(try scene.judgement() == .cannotTell(.zone(Sample.zone)), "then it is the one in force")
+  }
+
+  @Test func `what no key verifies any more supersedes neither another line nor before its day`()
+    throws
+  {
+    var scene = try scene([license(1, from: "2026-11-21")])
+    let now = Sample.issued
+    scene.record = try Sample.record(license: "lic_2-5", revision: 5)
+    #expect(try scene.codes(at: now) == [.superseded], "of a line that nothing tells")
+    scene.distrusted = [try license(5, from: "2026-11-21", line: "lin_2")]
+    #expect(try scene.codes(at: now) == [.valid], "of another line, by its own word")
+    scene.distrusted = [try license(5, from: "2026-11-21")]
+    scene.record = try Sample.record(license: "lic_1-5", revision: 5)
+    #expect(try scene.codes(at: now) == [.superseded], "of this line")
+    scene.record = nil
+    scene.activation = try Sample.activation(revision: 5)
+    #expect(try scene.codes(at: now) == [.superseded], "activated, and begun by its own word")
+    scene.distrusted = [try license(5, from: "2027-11-21")]
+    #expect(try scene.codes(at: now) == [.valid], "activated early")
+    #expect(try scene.codes(at: Shared.start("2027-11-21")).contains(.superseded))
   }
 
   /// Exhaustive: three revisions, each begun, to begin or absent, given and held in every way.
@@ -154,7 +201,8 @@ struct ChoiceTests {
         scene.held = try licenses(held)
         let codes = try scene.codes(at: Sample.issued)
         let pool = given.allSatisfy { $0 == .absent } ? held : given
-        let inForce = pool.lastIndex(of: .begun)
+        // A renewal given too early leaves in force what is held of its line.
+        let inForce = pool.lastIndex(of: .begun) ?? held.lastIndex(of: .begun)
         let heldBegun = held.lastIndex(of: .begun) ?? -1
         let judged = inForce ?? pool.firstIndex { $0 != .absent }
         guard let judged else {

@@ -134,14 +134,14 @@ struct DocumentTests {
     let head = try #require(Digest(Array(repeating: 7, count: 32)))
     let license = try #require(LicenseID("lic_1"))
     try Self.expect(
-      Sample.release("1.99.0", "2027-12-01") {
-        $0.coveredAsOf = try Shared.date("2027-11-01")
+      Sample.release("1.99.0", "2026-12-21") {
+        $0.coveredAsOf = try Shared.date("2026-11-01")
         $0.commit = "abc123"
       },
       """
       {"ver":1,"iss":"\(Sample.iss)","iat":1795190400,"epoch":1,\
-      "product":"observability-platform","version":"1.99.0","released":"2027-12-01",\
-      "covered_as_of":"2027-11-01","commit":"abc123"}
+      "product":"observability-platform","version":"1.99.0","released":"2026-12-21",\
+      "covered_as_of":"2026-11-01","commit":"abc123"}
       """)
     try Self.expect(
       Revocations(
@@ -194,9 +194,41 @@ struct DocumentTests {
     #expect(throws: Refusal.self) { try Receipt.parse(receipt.json.serialized) }
   }
 
+  /// The first and the last second of a UTC date, and of the dates of other zones that it is not.
+  @Test(arguments: [
+    (1_795_132_800, "2026-12-21"), (1_795_190_400, "2026-12-21"), (1_795_219_199, "2026-12-21"),
+    (1_795_219_200, "2026-12-22"), (0, "1970-02-01"), (1_827_187_200, "2027-12-27"),
+  ])
+  func `a release is signed at most 31 days before it comes out`(
+    _ iat: Int64, _ last: String
+  ) throws {
+    let last = try Shared.date(last)
+    for (days, isAllowed) in [
+      (-400, true), (-1, true), (0, true), (1, false), (2, false), (365, false),
+      (2_900_000, false),
+    ] {
+      var release = try Sample.release()
+      release.iat = iat
+      release.released = last.adding(days: Int64(days)) ?? (days < 0 ? .first : .last)
+      do throws(Refusal) {
+        #expect(try Release.parse(release.json.serialized) == release)
+        try release.check()
+        #expect(isAllowed, "\(days) days after the last one")
+      } catch {
+        #expect(!isAllowed && error.code == .malformed, "\(days): \(error)")
+        #expect(error.message.contains("released") && error.message.contains("at most 31 days"))
+      }
+    }
+    #expect(throws: Refusal(.malformed, "")) {
+      var forever = try Sample.release()
+      forever.released = .last
+      try forever.check()
+    }
+  }
+
   @Test func `a fix never counts as newer than it is, and no license is revoked twice`() throws {
-    let release = try Sample.release("1", "2027-01-01") {
-      $0.coveredAsOf = try Shared.date("2027-01-02")
+    let release = try Sample.release("1", "2026-12-01") {
+      $0.coveredAsOf = try Shared.date("2026-12-02")
     }
     #expect(throws: Refusal.self) { try Release.parse(release.json.serialized) }
     let entry = Revocations.Entry(

@@ -128,6 +128,8 @@ struct Scene {
   var keyset: Bool = true
   var revocations: Revocations?
   var held: [License] = []
+  /// Kept ones whose key fell out of trust.
+  var distrusted: [License] = []
   var activation: Activation?
   var receipts: [Receipt] = []
   var record: Standing.NewestRecord?
@@ -156,10 +158,19 @@ struct Scene {
     let vendor = try Shared.vendor
     var situation = Situation(
       licenses: try licenses.map(vendor.seal), refused: refused,
-      release: try release.map(vendor.seal), knownReleases: try knownReleases.map(vendor.seal),
+      release: try release.map { try vendor.seal(Self.document($0)) },
+      knownReleases: try knownReleases.map { known in
+        // When another release was signed matters to no rule.
+        var known = known
+        known.iat = max(known.iat, Self.firstSigning(of: known))
+        return try vendor.seal(known)
+      },
       running: try running.map { try #require(RunningRelease($0)) }, product: product,
       keyset: keyset ? vendor.trust.keyset : nil,
       revocations: try revocations.map(vendor.seal), wall: wall)
+    if let release, release.daysAhead > Release.mostDaysAhead {
+      situation.supposedRelease = release
+    }
     if hasStanding || activation != nil || !held.isEmpty || !receipts.isEmpty || record != nil
       || own != nil || floor != nil || !findings.isEmpty
     {
@@ -167,11 +178,28 @@ struct Scene {
         held: try held.map(vendor.seal), activation: try activation.map(vendor.seal),
         receipts: try receipts.map(vendor.seal), newestRecord: record,
         ownInstallation: try own.map(Shared.thumbprint), floor: floor, findings: findings)
+      situation.standing?.distrusted = distrusted
     }
     for name in situation.zoneNames.subtracting(missingZones) {
       situation.zones[name] = try Shared.zone(name)
     }
     return situation
+  }
+
+  /// The release as a document can say it. One further ahead of its signing than any document is
+  /// supposed beside it, as `simulate --released` does: the rules look at both alike, and the floor of
+  /// the clock stays where the scene has it.
+  private static func document(_ release: Release) -> Release {
+    guard release.daysAhead > Release.mostDaysAhead else { return release }
+    var release = release
+    release.released = Zone.utc.date(at: release.iat)
+    release.coveredAsOf = nil
+    return release
+  }
+
+  private static func firstSigning(of release: Release) -> Int64 {
+    let date = release.released.adding(days: -Release.mostDaysAhead) ?? .first
+    return Zone.utc.day(of: date).lowerBound
   }
 
   func judgement() throws -> Judgement {

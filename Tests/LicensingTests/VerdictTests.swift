@@ -171,4 +171,75 @@ struct VerdictTests {
       try StandingFinding(["code": "OVER_LIMIT", "facts": 1], at: "findings[0]")
     }
   }
+
+  /// Clocks and floors of every kind: unreadable, set back, frozen at issue, far ahead, absurd.
+  static let clocks: [Int64?] = [
+    nil, .min, -1, 0, 1, Sample.issued - 400 * 86_400, Sample.issued, 2_080_000_000,
+    253_402_300_799, .max,
+  ]
+
+  @Test func `what a perpetual license may run never depends on the clock`() throws {
+    /// What runs, its document, and whether it may.
+    let cases: [(String, Release?, Bool)] = [
+      ("1.90.0", nil, true),
+      ("1.90.0", try Sample.release("1.90.0", "2030-01-01"), true),
+      ("1.98.190", try Sample.release("1.98.190", "2027-11-20"), true),
+      (
+        "2.0.0",
+        try Sample.release("2.0.0", "2029-01-01") {
+          $0.coveredAsOf = try Shared.date("2027-11-20")
+        }, true
+      ),
+      ("1.99.0", try Sample.release("1.99.0", "2027-11-21"), false),
+      ("1.99.0", nil, false),
+      ("1.90.0", try Sample.release("1.90.0", "2030-01-01") { $0.product = "other" }, false),
+    ]
+    var checked = 0
+    for (running, release, may) in cases {
+      var scene = try Scene(.perpetual)
+      (scene.running, scene.release) = (running, release)
+      scene.hasStanding = true
+      for wall in Self.clocks {
+        for floor in Self.clocks {
+          for missing in [[], [Sample.zone]] as [Set<String>] {
+            (scene.wall, scene.floor, scene.missingZones) = (wall, floor, missing)
+            let verdict = try scene.judged()
+            #expect((verdict.outcome != .deny) == may, "\(running) at \(String(describing: wall))")
+            checked += 1
+          }
+        }
+      }
+    }
+    #expect(checked == 7 * 10 * 10 * 2)
+  }
+
+  @Test func `a release that came out while maintenance had lapsed is covered once it is renewed`()
+    throws
+  {
+    var scene = try Scene(.perpetual)
+    scene.keyset = false
+    let maintenance = try Shared.term("2026-11-21", "2027-11-20")
+    let today = try Shared.date("2028-03-01")
+    scene.running = "1.99.0"
+    scene.wall = try Shared.start("2028-03-01")
+    // The last date covered by a renewal for a year, by its basis.
+    let covered: [RenewalBasis: String] = [
+      .fromEnd: "2028-11-20", .today: "2029-02-28", .later: "2029-02-28",
+    ]
+    for basis in RenewalBasis.allCases {
+      let last = try Shared.date(try #require(covered[basis]))
+      for (released, mayBefore, mayAfter) in [
+        (try Shared.date("2027-11-20"), true, true), (try Shared.date("2027-11-21"), false, true),
+        (try Shared.date("2028-02-29"), false, true), (last, false, true),
+        (try #require(last.adding(days: 1)), false, false),
+      ] {
+        scene.release = try Sample.release("1.99.0", released.description)
+        scene.licenses[0].maintenance = maintenance
+        #expect((try scene.judged().outcome != .deny) == mayBefore)
+        scene.licenses[0].maintenance = maintenance.renewed(
+          for: .years(1), basis: basis, today: today)
+        #expect((try scene.judged().outcome != .deny) == mayAfter, "\(basis) \(released)")
+      }
+    }
+  }
 }

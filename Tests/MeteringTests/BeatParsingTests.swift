@@ -65,6 +65,54 @@ import Testing
     #expect(beat.version == nil)
   }
 
+  /// Each with the two members in both orders, and one of them written with an escape.
+  @Test(arguments: [
+    ("\"hostname\":\"a\"", "\"hostname\":\"b\""), ("\"hostname\":\"a\"", "\"hostname\":\"a\""),
+    ("\"hostname\":\"a\"", "\"host\\u006eame\":\"b\""), ("\"usage_cores\":1", "\"usage_cores\":64"),
+    ("\"usage_cores\":1", "\"usage_\\u0063ores\":64"),
+    ("\"runtime_id\":\"x\"", "\"runtime_id\":null"),
+    ("\"new\":1", "\"new\":2"), ("\"\\ud83d\\ude00\":1", "\"😀\":1"),
+  ])
+  func `a usage trace with a member that stands twice is refused`(_ one: String, _ other: String) {
+    let host = one.contains("hostname") ? "" : "\"hostname\":\"h\","
+    for (first, second) in [(one, other), (other, one)] {
+      for between in ["", "\"datakit_version\":\"1\",", Self.many] {
+        let body = "{\(host)\(first),\(between)\(second)}"
+        let error = #expect(throws: Refusal.self) { try UsageTrace.parse(Array(body.utf8)) }
+        #expect(error?.code == .malformed, "\(body)")
+        #expect(error?.message.contains("stands twice") == true, "\(body)")
+      }
+      #expect((try? UsageTrace.parse(Array("{\"hostname\":\"h\"}".utf8))) != nil)
+    }
+  }
+
+  /// More members than are compared each with each.
+  static let many = (0..<40).map { "\"member\($0)\":\($0)," }.joined()
+
+  @Test(arguments: [
+    ("\"collector\":\"a\"", "\"collector\":\"b\""), ("\"kind\":\"otel\"", "\"k\\u0069nd\":\"x\""),
+    ("\"bye\":true", "\"bye\":false"), ("\"weight\":1", "\"weight\":9"), ("\"new\":1", "\"new\":1"),
+  ])
+  func `a beat with a member that stands twice is refused, and named`(
+    _ one: String, _ other: String
+  ) {
+    let id = one.contains("collector") ? "" : "\"collector\":\"h\","
+    for (first, second) in [(one, other), (other, one)] {
+      let beat = "{\(id)\(first),\(second)}"
+      for body in ["{\"collector\":\"a\"}\n\(beat)", "[{\"collector\":\"a\"},\(beat)]"] {
+        let error = #expect(throws: Refusal.self) { try beats(body) }
+        #expect(error?.code == .malformed, "\(body)")
+        #expect(error?.message.contains("of beat 2 stands twice") == true, "\(body)")
+      }
+    }
+  }
+
+  @Test func `many different members, and the same name further down, are taken`() throws {
+    let trace = "{\(Self.many)\"hostname\":\"h\",\"new\":{\"hostname\":\"x\",\"hostname\":1}}"
+    #expect(try UsageTrace.parse(Array(trace.utf8)).identity.text == "h")
+    #expect(try beats("{\(Self.many)\"collector\":\"c\"}").map(\.identity.text) == ["c"])
+  }
+
   @Test(arguments: [
     ("datakit-linux-amd64/1.80.0/web-01", "web-01"),
     ("datakit-windows-386/1.5.10-25-g0e3d/WIN-ABC.corp", "WIN-ABC.corp"),

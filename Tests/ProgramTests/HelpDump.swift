@@ -42,6 +42,23 @@ struct HelpDump: Decodable, Sendable {
       + (command.subcommands ?? []).filter { $0.commandName != "help" }.flatMap { walk($0, mine) }
   }
 
+  /// The command or flag of a command line, or of the beginning of one, that this program does not
+  /// have; nil where it has all of them.
+  func unknown(in words: [String]) -> String? {
+    var current = command
+    for word in words.dropFirst() {
+      if let flag = word.firstMatch(of: /^--([a-z-]+)/)?.output.1, flag != "help" {
+        let known = (current.arguments ?? []).flatMap(\.longNames)
+        guard known.contains(String(flag)) else { return "no flag --\(flag)" }
+      } else if let sub = current.subcommands?.first(where: { $0.commandName == word }) {
+        current = sub
+      } else if let subcommands = current.subcommands, !subcommands.isEmpty {
+        return "no subcommand \(word)"
+      }
+    }
+    return nil
+  }
+
   /// What is wrong with a command line of this program; nil where nothing is.
   func complaint(about words: [String]) -> String? {
     var current = command
@@ -52,6 +69,8 @@ struct HelpDump: Decodable, Sendable {
       current = sub
       rest = rest.dropFirst()
     }
+    // The parser's own flag, which no dump names.
+    if words.dropFirst().first == "--generate-completion-script", words.count == 3 { return nil }
     if let subcommands = current.subcommands, !subcommands.isEmpty, !rest.contains("--help") {
       return "no subcommand \(rest.first ?? "") of \(current.commandName)"
     }

@@ -92,13 +92,13 @@ struct VendorOffice: Sendable {
       ] + signing)
   }
 
-  /// Issues a license into a file.
+  /// Issues a license into a file; gateways on this machine and dates of the past are meant.
   func issue(_ edition: Edition, to file: String, _ more: [String] = []) async throws {
     try await tally(
       [
         "license", "issue", "--edition", edition.rawValue, "--customer", customer, "--product",
         Self.product, "--zone", Self.zone,
-      ] + (more.isEmpty ? edition.terms : more) + ["--out", file] + signing)
+      ] + (more.isEmpty ? edition.terms : more) + ["--yes", "--out", file] + signing)
   }
 
   /// The file that a gateway is started with.

@@ -46,7 +46,10 @@ struct DocumentFormTests {
     #expect(code("\(parts[0])..\(parts[2])") == .signatureInvalid)
   }
 
-  @Test(arguments: [" ", "\t", "\r", "\r\n", "\n\n", "\u{0}", "=", "é"])
+  @Test(arguments: [
+    " ", "\t", "\r", "\r\n", "\n\n", "\n\r", "\u{B}", "\u{C}", "\u{0}", "=", "é", "\u{FEFF}",
+    "\u{A0}", "\u{200B}", "\u{2028}", "\u{85}", "\u{3000}", "%20", "\\n",
+  ])
   func `white space, padding and other bytes are malformed anywhere`(_ text: String) {
     let middle = document.index(document.startIndex, offsetBy: document.count / 2)
     #expect(code(text + document) == .malformed)

@@ -89,6 +89,41 @@ struct PublicKeyTests {
     }
   }
 
+  /// The product of two primes of 1024 bits, each k * M + (65537^a mod M) with M the product of the
+  /// first 126 primes: what the generator of CVE-2017-15361 makes.
+  private static let weak = """
+    a8d0804a7b28988a13b6dfdc3704e0376708878ebd6a5b95ea66595b1620bd53
+    01daeb1de643688c399e9de04217925bd9cdddc4333334197c3174255b8eb2d8
+    71fed84c5391da7c38561cb248f23a91ce331a1a8c72b5222b460d9687a86ad2
+    27061ee23dab7e4f9bc70cf7718531fcf0f2758b71bc7a79bc78836902e0be62
+    6aa811656ee2e6313d9cd84b5f3d31a68b1b3bece0a87984a1440d88f594e8cd
+    52542120ef01a16479198de8679222dc1642865bb2348f79ce2ced50f6f72edb
+    2759f86113cc63d925c8f3b899bf67700f106c51e74b8e453ea29be0da6eee48
+    925d1bf15f78bd504678f81c3a711b99c2573424190c324ee9d60b57d5d71e17
+    """
+
+  @Test func `a modulus of the ROCA generator is no key`() throws {
+    let digits = Self.weak.utf8.compactMap(Hexadecimal.value)
+    let modulus = stride(from: 0, to: digits.count, by: 2).map { digits[$0] << 4 | digits[$0 + 1] }
+    try #require(modulus.count == 256)
+    #expect(throws: Refusal(.keyNotAllowed, "")) { try PublicKey(rsaModulus: modulus) }
+    let jwk: JSONValue = [
+      "e": "AQAB", "kty": "RSA", "n": .string(Base64.encode(modulus, .url)),
+    ]
+    let refusal = #expect(throws: Refusal.self) { try PublicKey(jwk: jwk) }
+    #expect(refusal?.message.contains("CVE-2017-15361") == true)
+    // One bit away from it the form is gone.
+    for index in [100, 200, 254] {
+      var other = modulus
+      other[index] ^= 4
+      #expect(throws: Never.self) { try PublicKey(rsaModulus: other) }
+    }
+  }
+
+  @Test func `honest moduli have no ROCA fingerprint`() throws {
+    for _ in 0..<3 { _ = try ForgingKey.rsa(bits: 2048) }
+  }
+
   private static func rsa(_ exponent: String, bits: Int = 2048) -> JSONValue {
     let modulus = JSONValue.string(Base64.encode(modulus(bits: bits), .url))
     return ["e": .string(exponent), "kty": "RSA", "n": modulus]

@@ -116,11 +116,11 @@ struct SlotVendor {
   var keyset: Keyset
   let roots: RootKeys
 
-  init(root seed: UInt8 = 1, epoch: Int64 = 7) throws {
+  init(root seed: UInt8 = 1, keys first: UInt8 = 0x10, epoch: Int64 = 7) throws {
     root = try ForgingKey.ed25519(seed)
     var keys: [KeyUse: EVPSigner] = [:]
     for (index, use) in KeyUse.allCases.enumerated() {
-      keys[use] = try ForgingKey.ed25519(UInt8(0x10 + index))
+      keys[use] = try ForgingKey.ed25519(first + UInt8(index))
     }
     self.keys = keys
     roots = try RootKeys(threshold: 1, keys: [root.publicKey])

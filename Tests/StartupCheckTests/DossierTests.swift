@@ -101,6 +101,29 @@ struct DossierTests {
     #expect(try dossier.verdict().code == .signatureInvalid)
   }
 
+  @Test func `a keyset block that is none is refused, even where another takes its place`() throws {
+    let good = try vendor.keyset()
+    let license = try vendor.seal(try Vendor.license())
+    let bad: [(String, String)] = [
+      ("no JSON", "{"), ("another object", "{}"),
+      ("no signatures", #"{"payload":"e30","signatures":[]}"#),
+      ("no base64url", #"{"payload":"e3=","signatures":[]}"#),
+      ("a license", license),
+    ]
+    #expect(bad.count == 5)
+    for (name, text) in bad {
+      for blocks in [[good, text], [text, good]] {
+        let dossier = Dossier(
+          vendor, license: file(blocks.map { block(.keyset, $0) } + [block(.license, license)]))
+        #expect(dossier.trust?.keyset.epoch == 1, "\(name)")
+        #expect(dossier.refused.map(\.refusal.code) == [.malformed], "\(name)")
+        let verdict = try dossier.verdict()
+        #expect(verdict.outcome == .deny && verdict.code == .malformed, "\(name)")
+        #expect(verdict.findings.first?.message.contains("(KEYSET)") == true, "\(name)")
+      }
+    }
+  }
+
   @Test func `an older keyset in a file is passed over`() throws {
     let kept = StandingDocument(
       written: Vendor.iat, keysets: [try vendor.keyset(epoch: 5, revoked: [.release])])

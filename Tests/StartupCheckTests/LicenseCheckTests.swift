@@ -41,6 +41,20 @@ struct LicenseCheckTests {
     #expect(answer.json.contains("\"verdict\":\"\(answer.outcome.rawValue)\""))
     #expect(answer.json.contains("\"code\":\"\(answer.code)\""))
     #expect(!answer.messages.isEmpty)
+    #expect(answer.findings.map(\.message) == answer.messages)
+    #expect(answer.findings.first?.code == answer.code)
+    #expect(answer.remarks.count == 1 && answer.remarks[0].contains(root))
+  }
+
+  @Test func `messages come in the language asked for, codes and JSON in none`() throws {
+    guard let english = try answer(licenses: []) else { return }
+    let chinese = try LicenseCheck(
+      licenseFiles: [], releaseFile: release, running: "1.0", trustRoot: root
+    ).answer(in: .chinese)
+    #expect(chinese.code == english.code && chinese.json == english.json)
+    #expect(chinese.findings.map(\.severity) == english.findings.map(\.severity))
+    #expect(chinese.messages.count == english.messages.count)
+    #expect(chinese.messages != english.messages)
   }
 
   @Test func `a denial is an answer`() throws {
@@ -65,6 +79,16 @@ struct LicenseCheckTests {
       return
     }
     #expect(answer.outcome != .deny)
+    #expect(answer.remarks.contains { $0.contains("no standing at \(folder.path)/standing") })
+  }
+
+  @Test func `a standing whose folder is missing is a fault, and so is an empty path`() throws {
+    guard try answer(licenses: [license]) != nil else { return }
+    for path in ["", folder.path + "/no-folder/standing"] {
+      #expect(throws: StartupCheckError(.inputUnreadable, "")) {
+        try answer(licenses: [license], standing: path)
+      }
+    }
   }
 
   @Test(arguments: ["", "@", "1.0@", "@abc", "1 0", "1.0@a@b", "1.0\n"])

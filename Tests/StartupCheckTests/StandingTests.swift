@@ -118,6 +118,48 @@ struct StandingTests {
     }
   }
 
+  @Test func `given revocations do not lift what the kept ones say`() throws {
+    func revocations(_ seq: Int64, _ licenses: [LicenseID]) throws -> String {
+      try vendor.seal(
+        Revocations(
+          iss: Vendor.iss, iat: Vendor.iat, seq: seq,
+          revoked: licenses.map {
+            Revocations.Entry(jti: $0, at: Vendor.iat, reason: "unpaid")
+          }))
+    }
+    let license = try Vendor.license(.payg).jti
+    let other = try #require(LicenseID("lic_other"))
+    var document = try full()
+    document.findings = []
+    document.revocations = try revocations(5, [license])
+    let cases: [(seq: Int64, named: [LicenseID], counts: Int64)] = [
+      (4, [other], 5), (5, [], 5), (6, [], 5), (6, [other], 5), (6, [other, license], 6),
+    ]
+    for (seq, named, counts) in cases {
+      let file =
+        try vendor.licenseFile()
+        + Array(
+          Armour.write([ArmourBlock(kind: .revocations, document: try revocations(seq, named))])
+            .utf8)
+      let dossier = Dossier(
+        vendor, license: file, release: try vendor.releaseFile(), standing: .document(document))
+      #expect(dossier.revocations?.payload.seq == counts, "\(seq) \(named)")
+      let isPassedOver = seq > 5 && counts == 5
+      #expect(
+        dossier.refused.map(\.refusal.code) == (isPassedOver ? [.keysetTooOld] : []),
+        "\(seq) \(named)")
+      let verdict = try dossier.verdict()
+      #expect(!verdict.findings.contains { $0.code == .keysetTooOld })
+      // Without kept ones the given ones say all.
+      document.revocations = nil
+      let alone = Dossier(
+        vendor, license: file, release: try vendor.releaseFile(), standing: .document(document))
+      #expect(alone.revocations?.payload.seq == seq)
+      document.revocations = try revocations(5, [license])
+    }
+    #expect(cases.count == 5)
+  }
+
   @Test func `a damaged file is said to be damaged`() throws {
     let whole = try full().json.serialized
     let file = StandingFile(folder.path + "/standing")

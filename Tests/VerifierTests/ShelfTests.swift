@@ -98,6 +98,61 @@ import Verifier
     #expect(await shelf.content.revocations?.payload.seq == 3)
   }
 
+  @Test func `revocations that leave out a license known as revoked are passed over, and said so`()
+    async throws
+  {
+    let site = try TestSite()
+    let shelf = try await site.start(installing: try site.license()).daemon.desk.installation.shelf
+    func revocations(_ seq: Int64, _ licenses: [String]) throws -> ShelfOffer {
+      let document = Revocations(
+        iss: site.vendor.iss, iat: TestSite.noon, seq: seq,
+        revoked: try licenses.map {
+          Revocations.Entry(jti: try #require(LicenseID($0)), at: TestSite.noon, reason: "unpaid")
+        })
+      return ShelfOffer(Delivery(revocations: try site.vendor.jws(document)))
+    }
+    #expect(try await shelf.take(try revocations(1, ["lic_a", "lic_b"])).count == 1)
+    let words = try await shelf.take(try revocations(2, ["lic_b", "lic_c"]))
+    #expect(words.count == 1)
+    #expect(words.first?.contains("passed over") == true && words.first?.contains("lic_a") == true)
+    #expect(await shelf.content.revocations?.payload.seq == 1)
+    #expect(try await shelf.take(try revocations(3, ["lic_c", "lic_b", "lic_a"])).count == 1)
+    #expect(await shelf.content.revocations?.payload.seq == 3)
+  }
+
+  @Test func `a number run up by a stolen key is healed by the keyset that revokes the key`()
+    async throws
+  {
+    let site = try TestSite()
+    let shelf = try await site.start(installing: try site.license()).daemon.desk.installation.shelf
+    func revocations(_ seq: Int64) -> Revocations {
+      Revocations(iss: site.vendor.iss, iat: TestSite.noon, seq: seq, revoked: [])
+    }
+    let stolen = try site.vendor.jws(revocations(SealedLimits.counts.upperBound))
+    #expect(try await shelf.take(ShelfOffer(Delivery(revocations: stolen))).count == 1)
+    let fresh = try VendorKey.generate(.edDSA)
+    let old = site.vendor.trust.keyset
+    let payload = Keyset(
+      iss: old.iss, epoch: 2, iat: old.iat, roots: old.roots,
+      keys: old.keys.filter { $0.use != .revocation } + [
+        OnlineKey(
+          key: fresh.publicKey, use: .revocation, from: 0,
+          through: SealedLimits.instants.upperBound)
+      ],
+      revoked: [
+        RevokedKey(
+          kid: try site.vendor.key(.revocation).thumbprint, at: TestSite.noon, reason: "stolen")
+      ]
+    ).json.serialized
+    let keyset = KeysetDocument.text(
+      payload: payload, signatures: [try site.vendor.root.signKeyset(payload)])
+    let healed = try fresh.seal(revocations(1))
+    let words = try await shelf.take(
+      ShelfOffer(Delivery(keysets: [keyset], revocations: healed)))
+    #expect(words.count == 2, "the keyset and the revocations, in one delivery")
+    #expect(await shelf.content.revocations?.payload.seq == 1)
+  }
+
   @Test func `an activation of another installation is refused`() async throws {
     let site = try TestSite()
     let installation = try await site.start(installing: try site.license()).daemon.desk
@@ -129,7 +184,7 @@ import Verifier
     ]
     for (date, revision) in expected {
       let date = try #require(CivilDate(date))
-      #expect(content.license(on: date)?.payload.revision == revision)
+      #expect(content.license(on: date, of: site.line)?.payload.revision == revision)
     }
   }
 }

@@ -3,11 +3,16 @@ package import Licensing
 
 /// A license in lines for people.
 package enum LicenseText {
-  /// - Parameter zone: the license's; nil leaves the instants out.
-  package static func lines(_ license: License, zone: Zone?) -> [String] {
+  /// - Parameters:
+  ///   - zone: the license's; nil leaves the instants out.
+  ///   - isDraft: it has not been issued, and its ids will be others.
+  package static func lines(
+    _ license: License, zone: Zone?, isDraft: Bool = false
+  ) -> [String] {
+    let isNew = isDraft && license.revision == 1
     var rows: [(String, String)] = [
-      ("license", license.jti.text),
-      ("line", "\(license.line), revision \(license.revision)"),
+      ("license", isDraft ? "named when it is issued" : license.jti.text),
+      ("line", (isNew ? "a new one" : license.line.text) + ", revision \(license.revision)"),
       ("customer", "\(license.customer) (\(license.sub))"),
       ("product", license.product),
       ("edition", license.edition.rawValue),

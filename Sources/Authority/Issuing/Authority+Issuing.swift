@@ -19,17 +19,18 @@ extension Authority {
     // Opened before anything is committed: a wrong passphrase must not leave an intent behind.
     let key = try open(record, passphrase)
     try Rehearsal.run(payload, like: online, under: trust.keyset)
-    let intent = try begin(payload, as: action, with: record.thumbprint, by: author)
+    let intent = try begin(payload, as: action, with: key, by: author)
     return try complete(intent, with: key, under: trust)
   }
 
-  /// Commits the intent to issue a document.
+  /// Commits the intent to issue a document, bound to the key that will sign it.
   func begin<Payload: Issuable>(
-    _ payload: Payload, as action: AuditEntry.Action, with key: Thumbprint, by author: Author
+    _ payload: Payload, as action: AuditEntry.Action, with key: VendorKey, by author: Author
   ) throws(AuthorityError) -> Intent {
-    try registry.begin(
-      Payload.intentKind, action, subject: payload.subject, kid: key,
-      payload: payload.json.serialized, by: author)
+    let matter = IntentMatter(
+      kind: Payload.intentKind, action: action, subject: payload.subject, kid: key.thumbprint,
+      payload: payload.json.text, author: author)
+    return try registry.begin(matter, bound: IntentBinding(matter, by: key))
   }
 
   /// Signs an intent's payload, opens it as a verifier would, and stores it with its audit row.
@@ -86,9 +87,12 @@ extension Authority {
   private func obstacle<Payload: VendorPayload>(
     to record: KeyRecord, _ payload: Payload, _ trust: TrustSet
   ) -> String? {
-    if trust.keyset.revoked.contains(where: { $0.kid == record.thumbprint }) {
+    if record.revoked != nil
+      || trust.keyset.revoked.contains(where: { $0.kid == record.thumbprint })
+    {
       return "is revoked"
     }
+    if record.retiredAt != nil { return "is retired" }
     guard let online = trust.key(record.thumbprint) else {
       return "is not in keyset \(trust.keyset.epoch): run \"tally keyset publish\""
     }
@@ -101,28 +105,41 @@ extension Authority {
   /// Finishes what an earlier command began: the same payload is signed.
   /// - Returns: what it was, nil if there was nothing.
   /// - Throws: ``AuthorityError`` `INTENT_PENDING` when it cannot be finished now: the passphrase
-  ///   is another key's, the key's file is away.
+  ///   is another key's, the key's file is away. `REGISTRY_DAMAGED` when the key that would sign has
+  ///   not begun it.
   package func finishPending(_ passphrase: Secret) throws(AuthorityError) -> Intent? {
+    try finishPending(KeyPassphrases(common: passphrase))
+  }
+
+  /// As above, with a passphrase for each key.
+  package func finishPending(_ passphrases: KeyPassphrases) throws(AuthorityError) -> Intent? {
     guard let intent = try registry.pendingIntent() else { return nil }
     do throws(AuthorityError) {
       switch intent.kind {
-      case .keyset: _ = try completeKeyset(intent, passphrase)
-      case .license: _ = try resume(intent, passphrase) as Verified<License>
-      case .release: _ = try resume(intent, passphrase) as Verified<Release>
+      case .keyset: _ = try completeKeyset(intent, passphrases)
+      case .license: _ = try resume(intent, passphrases) as Verified<License>
+      case .release: _ = try resume(intent, passphrases) as Verified<Release>
+      case .revocations: _ = try resume(intent, passphrases) as Verified<Revocations>
       }
     } catch {
+      // What nobody has begun is never to be finished; it must not be told to try again.
+      guard error.code != .registryDamaged else { throw error }
       throw .pending(intent, because: error)
     }
     return intent
   }
 
   private func resume<Payload: Issuable>(
-    _ intent: Intent, _ passphrase: Secret
+    _ intent: Intent, _ passphrases: KeyPassphrases
   ) throws(AuthorityError) -> Verified<Payload> {
     guard let kid = intent.kid else {
       throw .damaged("\(intent.description) names no key")
     }
+    guard let passphrase = passphrases.passphrase(of: kid) else {
+      throw AuthorityError(.keyMissing, "no passphrase is given for key \(kid)")
+    }
     let key = try open(try registry.key(kid), passphrase)
+    try intent.requireBegun(by: [key])
     return try complete(intent, with: key, under: try trust())
   }
 

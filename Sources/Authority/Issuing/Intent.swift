@@ -8,11 +8,12 @@ package struct Intent: Sendable, Equatable {
     case keyset
     case license
     case release
+    case revocations
   }
 
   package let id: Int64
   package let kind: Kind
-  /// The license's id, the release's product and version, the keyset's epoch.
+  /// The license's id, the release's product and version, the keyset's epoch, the revocations' number.
   package let subject: String
   /// The key that is to sign; nil for a keyset, which the roots sign.
   package let kid: Thumbprint?
@@ -22,6 +23,8 @@ package struct Intent: Sendable, Equatable {
   package let author: Author
   /// What the audit row will say.
   let action: AuditEntry.Action
+  /// The word of the key that has begun it; nil where an older program did, or nobody who had a key.
+  let binding: IntentBinding?
 
   /// The payload's bytes.
   var bytes: [UInt8] { Array(payload.utf8) }
@@ -38,6 +41,9 @@ package struct Intent: Sendable, Equatable {
     guard let kind, let action, (kid == nil) == (kidText == nil) else {
       throw AuthorityError.damaged("intent \(id) in the registry cannot be read")
     }
+    binding = try IntentBinding(
+      by: row.decode(String?.self, forColumn: "bound_by"),
+      signature: row.decode(String?.self, forColumn: "binding"))
     self.kind = kind
     self.action = action
     self.kid = kid
@@ -51,7 +57,7 @@ package struct Intent: Sendable, Equatable {
 
 extension Registry {
   private static let intentColumns =
-    "id, kind, action, subject, kid, payload, who, why, begun_at"
+    "id, kind, action, subject, kid, payload, who, why, begun_at, bound_by, binding"
 
   /// What an earlier command began and did not end, nil if nothing.
   package func pendingIntent() throws(AuthorityError) -> Intent? {
@@ -65,33 +71,43 @@ extension Registry {
   /// Commits an intent.
   /// - Throws: ``AuthorityError`` `INTENT_PENDING` when another one is.
   func begin(
-    _ kind: Intent.Kind, _ action: AuditEntry.Action, subject: String, kid: Thumbprint?,
-    payload: [UInt8], by author: Author
+    _ matter: IntentMatter, bound binding: IntentBinding
   ) throws(AuthorityError) -> Intent {
     if let pending = try pendingIntent() { throw .pending(pending) }
-    return try write { db in
-      try db.execute(
-        sql: """
-          INSERT INTO intents (kind, action, subject, kid, payload, who, why, begun_at, state)
-          VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'pending')
-          """,
-        arguments: [
-          kind.rawValue, action.rawValue, subject, kid?.text,
-          String(decoding: payload, as: UTF8.self), author.who, author.why, author.at,
-        ])
-      let row = try Row.fetchOne(
-        db, sql: "SELECT \(Self.intentColumns) FROM intents WHERE id = ?",
-        arguments: [db.lastInsertedRowID])
-      guard let row else { throw AuthorityError.damaged("an intent was not stored") }
-      return try Intent(row)
-    }
+    return try write { db in try Self.begin(matter, bound: binding, in: db) }
   }
 
-  /// Marks an intent as done, in the transaction that stores its document.
+  /// Inserts an intent, in a transaction that may end it as well.
+  /// - Parameter binding: nil only where the same transaction ends it.
+  static func begin(
+    _ matter: IntentMatter, bound binding: IntentBinding?, in db: Database
+  ) throws -> Intent {
+    try db.execute(
+      sql: """
+        INSERT INTO intents
+          (kind, action, subject, kid, payload, who, why, begun_at, state, bound_by, binding)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, 'pending', ?, ?)
+        """,
+      arguments: [
+        matter.kind.rawValue, matter.action.rawValue, matter.subject, matter.kid?.text,
+        matter.payload, matter.author.who, matter.author.why, matter.author.at,
+        binding?.key.text, binding?.signature,
+      ])
+    let row = try Row.fetchOne(
+      db, sql: "SELECT \(Self.intentColumns) FROM intents WHERE id = ?",
+      arguments: [db.lastInsertedRowID])
+    guard let row else { throw AuthorityError.damaged("an intent was not stored") }
+    return try Intent(row)
+  }
+
+  /// Marks an intent as done, in the transaction that stores its document. The key's word goes: it must
+  /// not bring back what was dropped.
   static func end(_ intent: Intent, as state: String, in db: Database) throws {
     try db.execute(
-      sql: "UPDATE intents SET state = ? WHERE id = ? AND state = 'pending'",
-      arguments: [state, intent.id])
+      sql: """
+        UPDATE intents SET state = ?, bound_by = NULL, binding = NULL
+        WHERE id = ? AND state = 'pending'
+        """, arguments: [state, intent.id])
     guard db.changesCount == 1 else {
       throw AuthorityError(
         .conflict, "\(intent.description) is no longer pending: another command ended it")
@@ -102,7 +118,7 @@ extension Registry {
 extension AuthorityError {
   /// Nothing new is begun while something old is not ended.
   /// - Parameter error: why it cannot be ended now.
-  static func pending(
+  package static func pending(
     _ intent: Intent, because error: AuthorityError? = nil
   ) -> AuthorityError {
     let reason = error.map { " (\($0.message))" } ?? ""

@@ -6,10 +6,8 @@ internal import StartupCheck
 /// A document that the authority issues with an online key.
 protocol Issuable: VendorPayload {
   static var intentKind: Intent.Kind { get }
-  /// What the file that carries it is given to the verifier as.
-  static var role: GivenFile.Role { get }
-  /// Those that the verifier found in a file.
-  static func found(in dossier: Dossier) -> [Self]
+  /// Opens the file that carries it as the verifier does.
+  static func opened(_ file: [UInt8], roots: RootKeys) throws(Refusal) -> [Self]
   /// The document's name in intents and messages.
   var subject: String { get }
   /// What the audit row names.
@@ -23,11 +21,12 @@ protocol Issuable: VendorPayload {
 
 extension License: Issuable {
   static let intentKind = Intent.Kind.license
-  static let role = GivenFile.Role.license
   var subject: String { jti.text }
   var subjects: [String] { [jti.text, line.text, sub.text] }
 
-  static func found(in dossier: Dossier) -> [License] { dossier.licenses.map(\.payload) }
+  static func opened(_ file: [UInt8], roots: RootKeys) throws(Refusal) -> [License] {
+    try Rehearsal.dossier(of: file, as: .license, roots: roots).licenses.map(\.payload)
+  }
 
   func lint() throws(Refusal) { try check() }
 
@@ -49,12 +48,12 @@ extension License: Issuable {
 
 extension Release: Issuable {
   static let intentKind = Intent.Kind.release
-  static let role = GivenFile.Role.release
   var subject: String { [product, version, commit].compactMap { $0 }.joined(separator: " ") }
   var subjects: [String] { [subject] }
 
-  static func found(in dossier: Dossier) -> [Release] {
-    dossier.release.map { [$0.payload] } ?? []
+  static func opened(_ file: [UInt8], roots: RootKeys) throws(Refusal) -> [Release] {
+    let dossier = try Rehearsal.dossier(of: file, as: .release, roots: roots)
+    return dossier.release.map { [$0.payload] } ?? []
   }
 
   func lint() throws(Refusal) {

@@ -15,7 +15,7 @@ enum Rehearsal {
   static func run<Payload: Issuable>(
     _ payload: Payload, like real: OnlineKey, under keyset: Keyset
   ) throws(AuthorityError) {
-    let dossier: Dossier
+    let opened: [Payload]
     let bytes = payload.json.serialized
     do {
       let root = try VendorKey.generate(.edDSA)
@@ -33,26 +33,32 @@ enum Rehearsal {
         payload: stage, signatures: [try root.signKeyset(stage)])
       let document = try key.seal(bytes, kind: Payload.kind)
       let file = DocumentFile.text([document], of: Payload.kind, keysets: [keysetText])
-      dossier = Dossier(
-        roots: roots,
-        given: [GivenFile(Array(file.utf8), as: Payload.role, source: "the rehearsal")],
-        using: LibcryptoProvider())
+      opened = try Payload.opened(Array(file.utf8), roots: roots)
     } catch let error as LibcryptoError {
       throw AuthorityError(error)
     } catch let error as Refusal {
-      throw AuthorityError(error, "the rehearsal failed")
+      throw AuthorityError(
+        error, "the verifier would refuse the \(Payload.intentKind.rawValue)")
     } catch {
       throw AuthorityError(.cryptographyFailed, "the rehearsal failed")
     }
-    if let refused = dossier.refused.first {
-      throw AuthorityError(
-        refused.refusal, "the verifier would refuse the \(Payload.intentKind.rawValue)")
-    }
-    guard Payload.found(in: dossier) == [payload] else {
+    guard opened == [payload] else {
       throw AuthorityError(
         .malformed("what the verifier reads is not what was meant"),
         "the rehearsal of the \(Payload.intentKind.rawValue) failed")
     }
+  }
+
+  /// A file as the check at start-up opens it.
+  /// - Throws: ``Refusal`` of the first block that does not verify.
+  static func dossier(
+    of file: [UInt8], as role: GivenFile.Role, roots: RootKeys
+  ) throws(Refusal) -> Dossier {
+    let dossier = Dossier(
+      roots: roots, given: [GivenFile(file, as: role, source: "the rehearsal")],
+      using: LibcryptoProvider())
+    if let refused = dossier.refused.first { throw refused.refusal }
+    return dossier
   }
 }
 

@@ -37,7 +37,9 @@ extension Authority {
     let key: VendorKey
     let pem: [UInt8]
     do throws(LibcryptoError) {
-      key = try VendorKey.generate(order.algorithm, bits: order.bits)
+      key = try VendorKey.plainlyNamed { () throws(LibcryptoError) in
+        try VendorKey.generate(order.algorithm, bits: order.bits)
+      }
       pem = try key.encryptedPEM(passphrase: passphrase)
     } catch { throw AuthorityError(error) }
     let record = KeyRecord(
@@ -68,7 +70,7 @@ extension Authority {
   /// first, all root keys of the registry with the threshold that the first keyset would have.
   package func roots() throws(AuthorityError) -> RootKeys {
     if let newest = try registry.keysets().last { return newest.keyset.roots }
-    return try plannedRoots(threshold: nil)
+    return try plannedRoots(KeysetOrder())
   }
 }
 
@@ -79,7 +81,10 @@ extension KeyRecord {
       "thumbprint": thumbprint.json, "use": .string(role.rawValue),
       "alg": .string(key.algorithm.rawValue), "bits": .integer(key.bits), "jwk": key.jwk,
       "from": .integer(from), "through": .integer(through), "constraints": constraints.json,
-      "pem": .string(pem),
+      "pem": .string(pem), "retired_at": retiredAt.map { .integer($0) } ?? .null,
+      "revoked": revoked.map {
+        ["at": .integer($0.at), "reason": .string($0.reason)]
+      } ?? .null,
     ]
   }
 }

@@ -39,6 +39,13 @@ package struct KeyRecord: Sendable, Equatable {
   /// The file's path below the registry's folder.
   package let pem: String
   package let createdAt: Int64
+  /// When it was retired: the next keyset leaves it out. nil while it stands.
+  package let retiredAt: Int64?
+  /// What the next keyset says of a key that must no longer be believed.
+  package let revoked: RevokedKey?
+
+  /// Whether the next keyset names it.
+  package var stands: Bool { retiredAt == nil && revoked == nil }
 
   init(
     thumbprint: Thumbprint, key: PublicKey, role: KeyRole, dates: KeyDates,
@@ -52,6 +59,8 @@ package struct KeyRecord: Sendable, Equatable {
     self.constraints = constraints
     pem = "keys/\(thumbprint.text).pem"
     self.createdAt = createdAt
+    retiredAt = nil
+    revoked = nil
   }
 
   init(_ row: Row) throws {
@@ -62,6 +71,12 @@ package struct KeyRecord: Sendable, Equatable {
       else { throw Refusal.malformed("no thumbprint or use") }
       self.thumbprint = thumbprint
       self.role = role
+      let revokedAt = try row.decode(Int64?.self, forColumn: "revoked_at")
+      let reason = try row.decode(String?.self, forColumn: "revoked_reason")
+      guard (revokedAt == nil) == (reason == nil) else { throw Refusal.malformed("half revoked") }
+      revoked = revokedAt.flatMap { at in
+        reason.map { RevokedKey(kid: thumbprint, at: at, reason: $0) }
+      }
       key = try PublicKey(jwk: Self.json(row.decode(forColumn: "jwk")))
       constraints = try KeyConstraints(
         Self.json(row.decode(forColumn: "constraints")), at: "constraints")
@@ -72,13 +87,14 @@ package struct KeyRecord: Sendable, Equatable {
     through = try row.decode(forColumn: "valid_through")
     pem = try row.decode(forColumn: "pem")
     createdAt = try row.decode(forColumn: "created_at")
+    retiredAt = try row.decode(forColumn: "retired_at")
   }
 
   private static func json(_ text: String) throws(Refusal) -> JSONValue {
     try JSONScanner.scan(Array(text.utf8), maximumDepth: 4)
   }
 
-  /// The key as a keyset names it, nil for a root.
+  /// The key as a keyset names it, nil for a root. Whether the next one does is ``stands``.
   var online: OnlineKey? {
     guard case .online(let use) = role else { return nil }
     return OnlineKey(

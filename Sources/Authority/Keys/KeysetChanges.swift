@@ -8,21 +8,45 @@ enum KeysetChanges {
     from old: Keyset?, to new: Keyset, _ cryptography: some Cryptography
   ) -> [String] {
     var words = roots(from: old?.roots, to: new.roots, cryptography)
-    let before = old?.keys ?? []
-    for key in new.keys where !before.contains(where: { $0.key == key.key }) {
+    words += keys(from: old?.keys ?? [], to: new.keys, cryptography)
+    words += revoked(from: old?.revoked ?? [], to: new.revoked)
+    if words.isEmpty { words.append("changes no key: it renews the keyset's date") }
+    let next = (old?.epoch ?? 0) + 1
+    if new.epoch > next {
+      let skipped = new.epoch - 1 == next ? "\(next)" : "\(next) to \(new.epoch - 1)"
+      words.append("leaves out the number \(skipped), which no keyset can have from then on")
+    }
+    return words
+  }
+
+  private static func keys(
+    from before: [OnlineKey], to after: [OnlineKey], _ cryptography: some Cryptography
+  ) -> [String] {
+    var words: [String] = []
+    for key in after where !before.contains(where: { $0.key == key.key }) {
       words.append("adds \(describe(key, cryptography))")
     }
     for key in before {
-      guard let now = new.keys.first(where: { $0.key == key.key }) else {
+      guard let now = after.first(where: { $0.key == key.key }) else {
         words.append("removes \(describe(key, cryptography))")
         continue
       }
-      if now != key { words.append("changes a key to \(describe(now, cryptography))") }
+      if now != key {
+        words.append(
+          "changes \(describe(key, cryptography)) to \(describe(now, cryptography))")
+      }
     }
-    for key in new.revoked where old?.revoked.contains(key) != true {
-      words.append("revokes key \(key.kid): \(key.reason)")
+    return words
+  }
+
+  private static func revoked(from before: [RevokedKey], to after: [RevokedKey]) -> [String] {
+    var words: [String] = []
+    for key in after where !before.contains(key) {
+      words.append("revokes key \(key.kid), as of \(UTC.text(key.at)): \(key.reason)")
     }
-    if words.isEmpty { words.append("changes no key: it renews the keyset's date") }
+    for key in before where !after.contains(where: { $0.kid == key.kid }) {
+      words.append("no longer revokes key \(key.kid), which was revoked: \(key.reason)")
+    }
     return words
   }
 

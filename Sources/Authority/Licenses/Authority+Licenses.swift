@@ -5,17 +5,29 @@ internal import Platform
 package import Sealing
 
 extension Authority {
-  /// Issues the first license of a new line.
-  /// - Parameter key: the key to sign with; nil takes the newest that may.
-  /// - Throws: ``AuthorityError``; nothing has then been issued.
-  package func issueLicense(
-    _ order: LicenseOrder, key: Thumbprint? = nil, passphrase: Secret, why: String
-  ) throws(AuthorityError) -> Verified<License> {
-    let author = try author(why)
-    let license = try planned(order, at: author.at)
+  /// The first license of a new line as it would be issued.
+  /// - Throws: ``AuthorityError`` `INPUT_INVALID`, `NOT_FOUND`.
+  package func draft(_ order: LicenseOrder) throws(AuthorityError) -> LicenseDraft {
+    let now = try now()
+    let license = try planned(order, at: now)
     try Self.requireTerm(license)
-    return try issue(
-      license, as: .licenseIssue, with: key, passphrase: passphrase, by: author)
+    let today = try zone(license.zone).date(at: now)
+    return LicenseDraft(
+      license: license, previous: nil,
+      questions: license.questions(today: today).map { IssuingQuestion($0) }, remarks: [],
+      action: .licenseIssue)
+  }
+
+  /// Issues the first license of a new line.
+  /// - Parameters:
+  ///   - key: the key to sign with; nil takes the newest that may.
+  ///   - confirmed: whether what is unusual about it is meant.
+  /// - Throws: ``AuthorityError``, `QUESTIONS_OPEN` among them; nothing has then been issued.
+  package func issueLicense(
+    _ order: LicenseOrder, key: Thumbprint? = nil, passphrase: Secret, confirmed: Bool = false,
+    why: String
+  ) throws(AuthorityError) -> Verified<License> {
+    try issue(draft(order), with: key, passphrase: passphrase, confirmed: confirmed, why: why)
   }
 
   /// The license that an order comes to.
@@ -33,59 +45,6 @@ extension Authority {
       collectors: order.collectors, gaps: order.gaps, support: order.support,
       installations: order.installations, graceDays: order.graceDays, reporting: order.reporting,
       price: order.price, activation: order.activation, enforce: order.enforce)
-  }
-
-  /// Renews a line: everything stays but the dates, which are those of the term, or of a perpetual
-  /// license's maintenance.
-  /// - Parameters:
-  ///   - end: how long, or through which date.
-  ///   - basis: what the new dates begin after.
-  /// - Throws: ``AuthorityError``; nothing has then been issued.
-  package func renewLicense(
-    _ line: LineID, end: TermEnd, basis: RenewalBasis, key: Thumbprint? = nil,
-    passphrase: Secret, why: String
-  ) throws(AuthorityError) -> Verified<License> {
-    let author = try author(why)
-    var license = try registry.newest(of: line).license
-    guard let dates = license.term ?? license.maintenance else {
-      throw AuthorityError(
-        .inputInvalid,
-        "line \(line) is a \(license.edition.rawValue) license: it has no dates to "
-          + "renew")
-    }
-    let today = try zone(license.zone).date(at: author.at)
-    let next = try Self.renewed(dates, end, basis, today: today)
-    if license.term == nil { license.maintenance = next } else { license.term = next }
-    let keyset = try trust().keyset
-    let customer = try registry.customer(license.sub)
-    license.jti = try IdentifierMaker(random: random).make(at: author.at)
-    license.revision += 1
-    license.leastEpoch = keyset.epoch
-    license.iss = keyset.iss
-    license.customer = customer.name
-    license.iat = author.at
-    try Self.requireTerm(license)
-    return try issue(
-      license, as: .licenseRenew, with: key, passphrase: passphrase, by: author)
-  }
-
-  /// Holds the shortest term that the edition sells.
-  private static func requireTerm(_ license: License) throws(AuthorityError) {
-    guard let shortfall = license.termShortfall else { return }
-    throw AuthorityError(.inputInvalid, "\(shortfall); give --years 1 or more")
-  }
-
-  private static func renewed(
-    _ dates: Term, _ end: TermEnd, _ basis: RenewalBasis, today: CivilDate
-  ) throws(AuthorityError) -> Term {
-    let next = dates.through.adding(days: 1) ?? .last
-    let first =
-      switch basis {
-      case .fromEnd: next
-      case .today: today
-      case .later: max(next, today)
-      }
-    return try Term.from(first, to: end)
   }
 
   /// The file that the customer gets: every keyset that is needed, then the license.

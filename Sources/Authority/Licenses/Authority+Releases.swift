@@ -11,7 +11,7 @@ package struct IssuedRelease: Sendable, Equatable {
   package let jws: String
   package let kid: Thumbprint
 
-  init(_ row: Row) throws {
+  init(_ row: Row, sealedBy keys: NamedKeys) throws {
     let payload = try row.decode(String.self, forColumn: "payload")
     let kid = try Thumbprint(row.decode(String.self, forColumn: "kid"))
     guard let release = try? Release.parse(Array(payload.utf8)), let kid else {
@@ -21,6 +21,9 @@ package struct IssuedRelease: Sendable, Equatable {
     self.release = release
     self.kid = kid
     jws = try row.decode(forColumn: "jws")
+    try keys.require(
+      jws, .release, for: .release, over: payload, by: kid,
+      "release \(release.version) in the registry")
   }
 
   package var json: JSONValue { ["kid": kid.json, "release": release.json] }
@@ -46,18 +49,50 @@ package struct ReleaseOrder: Sendable {
   }
 }
 
+/// A release as it would be signed.
+package struct ReleaseDraft: Sendable {
+  package let release: Release
+
+  /// Days from the day of issuing after which a release day is questioned; past
+  /// ``Release/mostDaysAhead`` there is no draft.
+  package static let usualDaysAhead: Int64 = 7
+
+  /// What is to be confirmed: a month typed wrong gives the community edition that month more, and a
+  /// release is signed once.
+  package var questions: [IssuingQuestion] {
+    let days = release.daysAhead
+    guard days > Self.usualDaysAhead else { return [] }
+    return [
+      IssuingQuestion(
+        .releaseAhead, "released",
+        "the release is of \(release.released), \(days) days from now; the community edition may "
+          + "use it through \(release.communityThrough), and a release is signed once")
+    ]
+  }
+}
+
 extension Registry {
   private static let releaseColumns = "version, payload, jws, kid"
 
-  /// Every release, in the order in which they were signed.
+  /// Every release, in the order in which they were signed; of one signed again the newest document.
   package func releases() throws(AuthorityError) -> [IssuedRelease] {
     try read { db in
-      try Row.fetchAll(db, sql: "SELECT \(Self.releaseColumns) FROM releases ORDER BY intent")
-        .map { try IssuedRelease($0) }
+      let keys = try NamedKeys(db, roots: roots)
+      return try Row.fetchAll(
+        db,
+        sql: """
+          SELECT \(Self.releaseColumns) FROM releases
+          WHERE intent = (
+            SELECT max(intent) FROM releases AS other
+            WHERE other.product = releases.product AND other.version = releases.version
+              AND other.commit_id = releases.commit_id)
+          ORDER BY intent
+          """
+      ).map { try IssuedRelease($0, sealedBy: keys) }
     }
   }
 
-  /// A release by its name; nil where there is none.
+  /// The newest document of a release by its name; nil where there is none.
   package func release(
     _ product: String, _ version: String, commit: String?
   ) throws(AuthorityError) -> IssuedRelease? {
@@ -66,27 +101,27 @@ extension Registry {
         db,
         sql: """
           SELECT \(Self.releaseColumns) FROM releases
-          WHERE product = ? AND version = ? AND commit_id = ?
+          WHERE product = ? AND version = ? AND commit_id = ? ORDER BY intent DESC LIMIT 1
           """, arguments: [product, version, commit ?? ""]
-      ).map { try IssuedRelease($0) }
+      ).map { try IssuedRelease($0, sealedBy: NamedKeys(db, roots: roots)) }
     }
   }
 }
 
 extension Authority {
-  /// Signs a release document.
+  /// A release as it would be signed.
   ///
   /// A release is signed once: a second document with another date would let the days of the
   /// community edition begin anew.
-  package func signRelease(
-    _ order: ReleaseOrder, key: Thumbprint? = nil, passphrase: Secret, why: String
-  ) throws(AuthorityError) -> Verified<Release> {
-    let author = try author(why)
+  /// - Throws: ``AuthorityError`` `INPUT_INVALID` for one that comes out more than
+  ///   ``Release/mostDaysAhead`` days from now, `CONFLICT`.
+  package func draft(_ order: ReleaseOrder) throws(AuthorityError) -> ReleaseDraft {
     let keyset = try trust().keyset
     let release = Release(
-      iss: keyset.iss, iat: author.at, epoch: keyset.epoch, product: order.product,
+      iss: keyset.iss, iat: try now(), epoch: keyset.epoch, product: order.product,
       version: order.version, released: order.released, coveredAsOf: order.coveredAsOf,
       commit: order.commit)
+    try requireNearDay(release)
     guard
       try registry.release(release.product, release.version, commit: release.commit) == nil
     else {
@@ -96,7 +131,45 @@ extension Authority {
           + "file again")
     }
     try requireSameDates(release)
-    return try issue(release, as: .releaseSign, with: key, passphrase: passphrase, by: author)
+    return ReleaseDraft(release: release)
+  }
+
+  /// Does everything that signing does but for the intent, the real signature and the store.
+  package func rehearse(
+    _ draft: ReleaseDraft, with chosen: Thumbprint?
+  ) throws(AuthorityError) -> Rehearsed {
+    try rehearse(draft.release, with: chosen)
+  }
+
+  /// Signs a release document.
+  /// - Parameter confirmed: whether its questions were answered with yes.
+  package func sign(
+    _ draft: ReleaseDraft, with key: Thumbprint? = nil, passphrase: Secret,
+    confirmed: Bool = false, why: String
+  ) throws(AuthorityError) -> Verified<Release> {
+    guard confirmed || draft.questions.isEmpty else { throw .unanswered(draft.questions) }
+    let author = Author(who: who, why: why, at: draft.release.iat).confirming(draft.questions)
+    return try issue(
+      draft.release, as: .releaseSign, with: key, passphrase: passphrase, by: author)
+  }
+
+  /// Signs the release that an order comes to; see ``draft(_:)-(ReleaseOrder)``.
+  package func signRelease(
+    _ order: ReleaseOrder, key: Thumbprint? = nil, passphrase: Secret, confirmed: Bool = false,
+    why: String
+  ) throws(AuthorityError) -> Verified<Release> {
+    try sign(draft(order), with: key, passphrase: passphrase, confirmed: confirmed, why: why)
+  }
+
+  /// Every program refuses a release that was signed long before its day, so none is signed.
+  private func requireNearDay(_ release: Release) throws(AuthorityError) {
+    guard release.daysAhead > Release.mostDaysAhead else { return }
+    let first = release.released.adding(days: -Release.mostDaysAhead) ?? .first
+    throw AuthorityError(
+      .inputInvalid,
+      "the release is of \(release.released), \(release.daysAhead) days from now, and one is signed "
+        + "at most \(Release.mostDaysAhead) days ahead: check the date, or sign it on \(first) or "
+        + "later")
   }
 
   /// Two builds of one version came out on one date: a platform that does not name its commit matches

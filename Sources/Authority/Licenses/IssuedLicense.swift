@@ -14,19 +14,29 @@ package struct IssuedLicense: Sendable, Equatable {
   /// The sealed document.
   package let jws: String
   package let kid: Thumbprint
+  /// How it came about.
+  package let action: AuditEntry.Action
 
-  init(_ row: Row) throws {
+  /// Reads a row, and believes it only with the signature of a key that a keyset has named: what is
+  /// copied from it is signed anew.
+  init(_ row: Row, sealedBy keys: NamedKeys) throws {
     let payload = try row.decode(String.self, forColumn: "payload")
     let kid = try Thumbprint(row.decode(String.self, forColumn: "kid"))
     let state = try State(rawValue: row.decode(forColumn: "state"))
-    guard let license = try? License.parse(Array(payload.utf8)), let kid, let state else {
-      let jti = try row.decode(String.self, forColumn: "jti")
+    let action = try AuditEntry.Action(rawValue: row.decode(forColumn: "action"))
+    let jti = try row.decode(String.self, forColumn: "jti")
+    guard let license = try? License.parse(Array(payload.utf8)), license.jti.text == jti, let kid,
+      let state, let action
+    else {
       throw AuthorityError.damaged("license \(jti.prefix(64)) in the registry cannot be read")
     }
     self.license = license
     self.state = state
     self.kid = kid
+    self.action = action
     jws = try row.decode(forColumn: "jws")
+    try keys.require(
+      jws, .license, for: .license, over: payload, by: kid, "license \(jti) in the registry")
   }
 
   package var json: JSONValue {
@@ -34,14 +44,53 @@ package struct IssuedLicense: Sendable, Equatable {
   }
 }
 
+/// A row of the registry that holds no license that can be read.
+package struct DamagedRow: Sendable, Equatable {
+  /// What the row is named by, cut short.
+  package let name: String
+  /// What is wrong and what to do.
+  package let message: String
+
+  package var json: JSONValue {
+    ["state": "damaged", "jti": .string(name), "message": .string(message)]
+  }
+}
+
 extension Registry {
-  private static let licenseColumns = "jti, state, payload, jws, kid"
+  /// The row of the intent is missing only where the registry was damaged: the license counts as
+  /// damaged then, not as absent.
+  private static let licenseQuery = """
+    SELECT licenses.jti, licenses.state, licenses.payload, licenses.jws, licenses.kid,
+      coalesce(intents.action, '') AS action
+    FROM licenses LEFT JOIN intents ON intents.id = licenses.intent
+    """
 
   /// Every license, in the order in which they were issued.
   package func licenses() throws(AuthorityError) -> [IssuedLicense] {
     try read { db in
-      try Row.fetchAll(db, sql: "SELECT \(Self.licenseColumns) FROM licenses ORDER BY intent")
-        .map { try IssuedLicense($0) }
+      let keys = try NamedKeys(db, roots: roots)
+      return try Row.fetchAll(db, sql: "\(Self.licenseQuery) ORDER BY licenses.intent")
+        .map { try IssuedLicense($0, sealedBy: keys) }
+    }
+  }
+
+  /// Every license that can be read, in the order in which they were issued, and the rows that
+  /// cannot: one damaged row must not hide all others.
+  package func readableLicenses() throws(AuthorityError) -> (
+    licenses: [IssuedLicense], damaged: [DamagedRow]
+  ) {
+    try read { db in
+      let keys = try NamedKeys(db, roots: roots)
+      var licenses: [IssuedLicense] = []
+      var damaged: [DamagedRow] = []
+      for row in try Row.fetchAll(db, sql: "\(Self.licenseQuery) ORDER BY licenses.intent") {
+        do { licenses.append(try IssuedLicense(row, sealedBy: keys)) } catch {
+          let name = (try? row.decode(String.self, forColumn: "jti")) ?? "?"
+          let cause = (error as? AuthorityError) ?? .damaged("license \(name.prefix(64))")
+          damaged.append(DamagedRow(name: String(name.prefix(64)), message: cause.message))
+        }
+      }
+      return (licenses, damaged)
     }
   }
 
@@ -49,9 +98,8 @@ extension Registry {
   package func license(_ id: LicenseID) throws(AuthorityError) -> IssuedLicense {
     let license = try read { db in
       try Row.fetchOne(
-        db, sql: "SELECT \(Self.licenseColumns) FROM licenses WHERE jti = ?",
-        arguments: [id.text]
-      ).map { try IssuedLicense($0) }
+        db, sql: "\(Self.licenseQuery) WHERE licenses.jti = ?", arguments: [id.text]
+      ).map { try IssuedLicense($0, sealedBy: NamedKeys(db, roots: roots)) }
     }
     guard let license else {
       throw AuthorityError(
@@ -60,23 +108,29 @@ extension Registry {
     return license
   }
 
-  /// The highest revision of a line.
+  /// Every revision of a line, the lowest first, at least one.
   /// - Throws: ``AuthorityError`` `NOT_FOUND`.
-  package func newest(of line: LineID) throws(AuthorityError) -> IssuedLicense {
-    let license = try read { db in
-      try Row.fetchOne(
-        db,
-        sql: """
-          SELECT \(Self.licenseColumns) FROM licenses WHERE line = ?
-          ORDER BY revision DESC LIMIT 1
-          """,
+  package func revisions(of line: LineID) throws(AuthorityError) -> [IssuedLicense] {
+    let licenses = try read { db in
+      let keys = try NamedKeys(db, roots: roots)
+      return try Row.fetchAll(
+        db, sql: "\(Self.licenseQuery) WHERE licenses.line = ? ORDER BY licenses.revision",
         arguments: [line.text]
-      ).map { try IssuedLicense($0) }
+      ).map { try IssuedLicense($0, sealedBy: keys) }
     }
-    guard let license else {
+    guard !licenses.isEmpty else {
       throw AuthorityError(
         .notFound, "the registry has no line \(line): \"tally license list\" shows those it has")
     }
-    return license
+    return licenses
+  }
+
+  /// The highest revision of a line.
+  /// - Throws: ``AuthorityError`` `NOT_FOUND`.
+  package func newest(of line: LineID) throws(AuthorityError) -> IssuedLicense {
+    guard let newest = try revisions(of: line).last else {
+      throw AuthorityError.damaged("line \(line) has no revisions")
+    }
+    return newest
   }
 }

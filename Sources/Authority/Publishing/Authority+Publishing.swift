@@ -13,9 +13,32 @@ extension Authority {
     let trust = try trust()
     let known = target == nil || all ? [] : try registry.published(at: target ?? "")
     let isKnown = known.contains("keyset \(trust.keyset.epoch)")
+    let revocations = try registry.newestRevocations().flatMap {
+      // Documents of a key that does not stand are refused by everybody.
+      isOpened($0.jws, by: trust) && !known.contains("revocations \($0.revocations.seq)") ? $0 : nil
+    }
+    let licenses = try registry.licenses().filter {
+      !known.contains($0.license.jti.text) && isOpened($0, by: trust)
+    }
     return PublicationPlan(
-      keysets: isKnown ? [] : trust.chain, epoch: trust.keyset.epoch,
-      licenses: try registry.licenses().filter { !known.contains($0.license.jti.text) })
+      keysets: isKnown ? [] : trust.chain, epoch: trust.keyset.epoch, revocations: revocations,
+      licenses: licenses)
+  }
+
+  func isOpened(_ issued: IssuedLicense, by trust: TrustSet) -> Bool {
+    (try? trust.open(Array(issued.jws.utf8), as: License.self)) != nil
+  }
+
+  func isOpened(_ revocations: String, by trust: TrustSet) -> Bool {
+    (try? trust.open(Array(revocations.utf8), as: Revocations.self)) != nil
+  }
+
+  /// What is not published, since nobody would believe it: its key is revoked, or in no keyset.
+  package func unpublishable() throws(AuthorityError) -> [String] {
+    let trust = try trust()
+    let revocations = try registry.newestRevocations()
+    return (revocations.map { isOpened($0.jws, by: trust) ? [] : [$0.name] } ?? [])
+      + (try registry.licenses().filter { !isOpened($0, by: trust) }.map(\.license.jti.text))
   }
 
   /// Remembers that a target has confirmed a plan.

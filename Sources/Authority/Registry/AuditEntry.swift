@@ -7,13 +7,25 @@ package struct AuditEntry: Sendable, Equatable {
   /// What was done.
   package enum Action: String, Sendable, CaseIterable {
     case keyNew = "key new"
+    case keyRetire = "key retire"
+    case keyRevoke = "key revoke"
+    case keyRestore = "key restore"
     case keysetPublish = "keyset publish"
     case customerAdd = "customer add"
     case licenseIssue = "license issue"
     case licenseRenew = "license renew"
+    case licenseAmend = "license amend"
+    case licenseReissue = "license reissue"
+    case licenseRevoke = "license revoke"
+    case revocationsIssue = "revocations issue"
     case releaseSign = "release sign"
+    case releaseReissue = "release reissue"
     case intentDrop = "intent drop"
     case publish = "publish"
+    /// A sealed document that was taken back into a registry that had lost it.
+    case registryRestore = "registry restore"
+    /// A key or customer that such a document names.
+    case registryRestoreEntry = "registry restore entry"
   }
 
   /// From 1, without holes.

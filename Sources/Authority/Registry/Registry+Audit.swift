@@ -7,6 +7,8 @@ package struct AuditReport: Sendable, Equatable {
   package let rows: Int64
   /// The hash of the last row: kept elsewhere, it shows later that nothing was cut off.
   package let head: Digest?
+  /// Sealed documents whose signatures were verified.
+  package let documents: Int
   /// In words, with the numbers of the rows; empty when the log is whole.
   package let faults: [String]
 }
@@ -23,6 +25,23 @@ extension Registry {
           ORDER BY seq DESC LIMIT ?
           """, arguments: [last ?? -1])
       return try rows.reversed().map { try AuditEntry($0) }
+    }
+  }
+
+  /// The sealed documents that rows of the log record, by their payloads: the exact bytes issued.
+  package func sealedDocuments() throws(AuthorityError) -> [String: String] {
+    try read { db in
+      let rows = try Row.fetchAll(
+        db,
+        sql: """
+          SELECT payload, jws AS document FROM licenses
+          UNION ALL SELECT payload, jws FROM releases
+          UNION ALL SELECT payload, jws FROM revocations
+          UNION ALL SELECT payload, document FROM keysets
+          """)
+      return try Dictionary(
+        rows.map { try ($0.decode(forColumn: "payload"), $0.decode(forColumn: "document")) },
+        uniquingKeysWith: { first, _ in first })
     }
   }
 
@@ -54,60 +73,22 @@ extension Registry {
       ])
   }
 
-  /// Walks the whole log: the chain, and that every issued document has its row and the other way
-  /// round.
+  /// Walks the whole log; see ``AuditWalk`` for what is held against what.
   ///
   /// A log that was cut off at its end, or written anew from one row on, is whole in itself: only a
   /// head that was kept elsewhere shows it.
   package func verifyAudit() throws(AuthorityError) -> AuditReport {
     try read { db in
-      var faults: [String] = []
-      var rows: Int64 = 0
-      var head: Digest?
-      var sealed: [String: Int64] = [:]
-      let cursor = try Row.fetchCursor(
-        db,
-        sql: """
-          SELECT seq, at, who, action, why, subjects, payload, prev, hash FROM audit ORDER BY seq
-          """)
-      while let row = try cursor.next() {
-        guard let entry = try? AuditEntry(row) else {
-          rows += 1
-          faults.append("row \(rows) cannot be read")
-          head = nil
-          continue
-        }
-        if entry.seq != rows + 1 { faults.append("rows before row \(entry.seq) are missing") }
-        if entry.prev != head {
-          faults.append("row \(entry.seq) does not follow the one before it")
-        }
-        if entry.hash != entry.expectedHash {
-          faults.append("row \(entry.seq) was changed after it was written")
-        }
-        rows = entry.seq
-        head = entry.hash
-        if entry.action.seals { sealed[entry.payload] = entry.seq }
-      }
-      for (name, payload) in try Self.sealedPayloads(db)
-      where sealed.removeValue(forKey: payload) == nil {
-        faults.append("\(name) has no row in the log")
-      }
-      for seq in sealed.values.sorted() {
-        faults.append("row \(seq) names a document that is not in the registry")
-      }
-      return AuditReport(rows: rows, head: head, faults: faults)
+      var walk = AuditWalk()
+      try walk.walkLog(db)
+      try walk.walkDocuments(db)
+      try walk.walkKeysets(db)
+      try walk.walkKeys(db)
+      try walk.walkRevocations(db)
+      walk.endLog()
+      return AuditReport(
+        rows: walk.rows, head: walk.head, documents: walk.documents, faults: walk.faults)
     }
-  }
-
-  private static func sealedPayloads(_ db: Database) throws -> [(name: String, payload: String)] {
-    try Row.fetchAll(
-      db,
-      sql: """
-        SELECT 'license ' || jti AS name, payload FROM licenses
-        UNION ALL SELECT 'release ' || product || ' ' || version, payload FROM releases
-        UNION ALL SELECT 'keyset ' || epoch, payload FROM keysets
-        """
-    ).map { try ($0.decode(forColumn: "name"), $0.decode(forColumn: "payload")) }
   }
 }
 
@@ -115,8 +96,12 @@ extension AuditEntry.Action {
   /// Whether the row's payload is that of a sealed document in the registry.
   var seals: Bool {
     switch self {
-    case .keysetPublish, .licenseIssue, .licenseRenew, .releaseSign: true
-    case .keyNew, .customerAdd, .intentDrop, .publish: false
+    case .keysetPublish, .licenseIssue, .licenseRenew, .licenseAmend, .licenseReissue,
+      .licenseRevoke, .revocationsIssue, .releaseSign, .releaseReissue, .registryRestore:
+      true
+    case .keyNew, .keyRetire, .keyRevoke, .keyRestore, .customerAdd, .intentDrop, .publish,
+      .registryRestoreEntry:
+      false
     }
   }
 }

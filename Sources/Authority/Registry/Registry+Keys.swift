@@ -2,8 +2,10 @@ internal import GRDB
 package import Sealing
 
 extension Registry {
-  private static let keyColumns =
-    "thumbprint, use, algorithm, jwk, valid_from, valid_through, constraints, pem, created_at"
+  static let keyColumns = """
+    thumbprint, use, algorithm, jwk, valid_from, valid_through, constraints, pem, created_at, \
+    retired_at, revoked_at, revoked_reason
+    """
 
   /// Every key, in the order in which they were made.
   package func keys() throws(AuthorityError) -> [KeyRecord] {
@@ -31,11 +33,22 @@ extension Registry {
   static func insert(_ key: KeyRecord, in db: Database) throws {
     try db.execute(
       sql: """
-        INSERT INTO keys (\(keyColumns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+        INSERT INTO keys (\(keyColumns)) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """,
       arguments: [
         key.thumbprint.text, key.role.rawValue, key.key.algorithm.rawValue, key.key.jwk.text,
         key.from, key.through, key.constraints.json.text, key.pem, key.createdAt,
+        key.retiredAt, key.revoked?.at, key.revoked?.reason,
       ])
+  }
+
+  /// Says whether a key stands, in the transaction that has the audit row.
+  static func setStanding(
+    of key: Thumbprint, retiredAt: Int64?, revoked: RevokedKey?, in db: Database
+  ) throws {
+    try db.execute(
+      sql: """
+        UPDATE keys SET retired_at = ?, revoked_at = ?, revoked_reason = ? WHERE thumbprint = ?
+        """, arguments: [retiredAt, revoked?.at, revoked?.reason, key.text])
   }
 }

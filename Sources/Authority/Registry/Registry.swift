@@ -1,5 +1,6 @@
 internal import GRDB
 internal import Platform
+internal import Sealing
 internal import Storage
 
 /// The vendor's own record: keys, keysets, customers, licenses, releases and the audit log, in one
@@ -21,6 +22,8 @@ package struct Registry: Sendable {
   }
 
   package let folder: String
+  /// The roots compiled into this program, from which the keysets must lead on; nil in a build without.
+  private(set) var roots: RootKeys?
   private let database: DurableDatabase
   private let lock: FileLock?
 
@@ -54,6 +57,13 @@ package struct Registry: Sendable {
       throw AuthorityError(
         .registryInUse, "another tally command is changing \(folder): wait for it to end")
     }
+  }
+
+  /// The same registry, whose rows are believed by these roots.
+  func believing(_ roots: RootKeys?) -> Registry {
+    var registry = self
+    registry.roots = roots
+    return registry
   }
 
   /// Runs one transaction; all of it is durable when the call returns, or none of it is done.

@@ -2,7 +2,11 @@ internal import Storage
 
 /// The tables of the registry. Payloads and documents are stored as the exact text that is signed.
 enum RegistrySchema {
-  static let migrations = [Migration("1", sql: keys + intents + documents + audit)]
+  static let migrations = [
+    Migration("1", sql: keys + intents + documents + audit),
+    Migration("2", sql: standing + moreIntents + revocations + releasesByKey),
+    Migration("3", sql: bindings),
+  ]
 
   private static let keys = """
     CREATE TABLE keys (
@@ -102,5 +106,74 @@ enum RegistrySchema {
       BEGIN SELECT RAISE (ABORT, 'the audit log is append-only'); END;
     CREATE TRIGGER audit_is_not_shortened BEFORE DELETE ON audit
       BEGIN SELECT RAISE (ABORT, 'the audit log is append-only'); END;
+    """
+
+  /// A key that is retired or revoked stays in the registry: it has signed what stands there.
+  private static let standing = """
+    ALTER TABLE keys ADD COLUMN retired_at INTEGER;
+    ALTER TABLE keys ADD COLUMN revoked_at INTEGER;
+    ALTER TABLE keys ADD COLUMN revoked_reason TEXT
+      CHECK ((revoked_at IS NULL) = (revoked_reason IS NULL));
+
+    """
+
+  /// SQLite cannot change a CHECK: the table is made anew, with the ids that others refer to.
+  private static let moreIntents = """
+    CREATE TABLE intents_2 (
+      id INTEGER NOT NULL PRIMARY KEY AUTOINCREMENT,
+      kind TEXT NOT NULL CHECK (kind IN ('keyset', 'license', 'release', 'revocations')),
+      action TEXT NOT NULL,
+      subject TEXT NOT NULL,
+      kid TEXT REFERENCES keys (thumbprint),
+      payload TEXT NOT NULL CHECK (payload <> ''),
+      who TEXT NOT NULL,
+      why TEXT NOT NULL,
+      begun_at INTEGER NOT NULL,
+      state TEXT NOT NULL CHECK (state IN ('pending', 'done', 'dropped')),
+      CHECK ((kind = 'keyset') = (kid IS NULL))
+    ) STRICT;
+    INSERT INTO intents_2
+        (id, kind, action, subject, kid, payload, who, why, begun_at, state)
+      SELECT id, kind, action, subject, kid, payload, who, why, begun_at, state FROM intents;
+    DROP TABLE intents;
+    ALTER TABLE intents_2 RENAME TO intents;
+    CREATE UNIQUE INDEX intents_pending ON intents (state) WHERE state = 'pending';
+
+    """
+
+  private static let revocations = """
+    CREATE TABLE revocations (
+      seq INTEGER NOT NULL PRIMARY KEY CHECK (seq >= 1),
+      payload TEXT NOT NULL,
+      jws TEXT NOT NULL,
+      kid TEXT NOT NULL REFERENCES keys (thumbprint),
+      intent INTEGER NOT NULL UNIQUE REFERENCES intents (id)
+    ) STRICT;
+
+    """
+
+  /// A release is signed again under another key when its own is revoked.
+  private static let releasesByKey = """
+    CREATE TABLE releases_2 (
+      product TEXT NOT NULL,
+      version TEXT NOT NULL,
+      commit_id TEXT NOT NULL,
+      payload TEXT NOT NULL,
+      jws TEXT NOT NULL,
+      kid TEXT NOT NULL REFERENCES keys (thumbprint),
+      intent INTEGER NOT NULL UNIQUE REFERENCES intents (id),
+      PRIMARY KEY (product, version, commit_id, kid)
+    ) STRICT;
+    INSERT INTO releases_2 (product, version, commit_id, payload, jws, kid, intent)
+      SELECT product, version, commit_id, payload, jws, kid, intent FROM releases;
+    DROP TABLE releases;
+    ALTER TABLE releases_2 RENAME TO releases;
+    """
+
+  /// What is pending was begun by the key that is to sign it. An intent of an older program has no such
+  /// word: it can only be dropped.
+  private static let bindings = """
+    ALTER TABLE intents ADD COLUMN bound_by TEXT;
+    ALTER TABLE intents ADD COLUMN binding TEXT CHECK ((bound_by IS NULL) = (binding IS NULL));
     """
 }

@@ -14,7 +14,8 @@ package struct GatewayApplication: Sendable {
   package let gateway: Gateway
   /// What must be said at every start, nil where there is nothing to say.
   package let announcement: String?
-  private let settings: GatewaySettings
+  /// Of the settings no more than this: they hold the passphrase, which ends with ``open(_:clock:)``.
+  private let address: (host: String, port: Int)
   private let state: GatewayState
   /// Held while the process lives: one gateway for each folder.
   private let lock: FileLock
@@ -36,7 +37,7 @@ package struct GatewayApplication: Sendable {
     let (stored, revocations) = try await store.read {
       (try $0.keysets().map(\.text), try $0.revocations())
     }
-    let trust = try GatewayState.trust(
+    let (trust, replacesStored) = try GatewayState.establish(
       anchor, offered: offered, stored: stored, revocations: revocations)
     let now = try readClock(clock)
     if let obstacle = GatewaySeal(key, trust).obstacle(at: now) {
@@ -44,11 +45,21 @@ package struct GatewayApplication: Sendable {
       throw GatewayError(.keyNotInKeyset, obstacle)
     }
     let chain = trust.view.chain
-    try await store.change { for keyset in chain { try $0.put(keyset, at: now) } }
+    try await store.change { ledger in
+      if replacesStored { try ledger.removeKeysets() }
+      for keyset in chain { try ledger.put(keyset, at: now) }
+    }
     let gateway = Gateway(store: store, trust: trust, key: key, clock: clock)
     return GatewayApplication(
-      gateway: gateway, announcement: anchor.announcement, settings: settings, state: state,
-      lock: lock)
+      gateway: gateway, announcement: announcement(anchor, replacesStored),
+      address: (settings.host, settings.port), state: state, lock: lock)
+  }
+
+  private static func announcement(_ anchor: TrustAnchor, _ replacesStored: Bool) -> String? {
+    guard replacesStored else { return anchor.announcement }
+    let word =
+      "the stored keysets are of other roots than this program's: --keyset took their place"
+    return [anchor.announcement, word].compactMap(\.self).joined(separator: "; ")
   }
 
   private static func takeLock(_ state: GatewayState) throws(GatewayError) -> FileLock {
@@ -90,12 +101,12 @@ extension GatewayApplication {
     } catch let error as IOError where error.errnoCode == Self.addressInUse {
       throw GatewayError(
         .addressInUse,
-        "\(settings.host):\(settings.port) is in use by another program: stop it, or name another "
+        "\(address.host):\(address.port) is in use by another program: stop it, or name another "
           + "--listen")
     } catch let error as IOError {
       throw GatewayError(
         .addressUnusable,
-        "cannot listen on \(settings.host):\(settings.port): \(error)")
+        "cannot listen on \(address.host):\(address.port): \(error)")
     }
   }
 
@@ -121,7 +132,7 @@ extension GatewayApplication {
       router: GatewayRouter.build(gateway),
       server: .http1(configuration: .init(idleTimeout: Self.idle)),
       configuration: ApplicationConfiguration(
-        address: .hostname(settings.host, port: settings.port), serverName: "tally-gateway",
+        address: .hostname(address.host, port: address.port), serverName: "tally-gateway",
         availableConnectionsDelegate: MaximumAvailableConnections(Self.connections)),
       services: [StoreGuard(store: gateway.store, onFailure: onFailure)],
       onServerRunning: { channel in

@@ -60,16 +60,37 @@ package struct GatewayState: Sendable {
   package static func trust(
     _ anchor: TrustAnchor, offered: [String], stored: [String], revocations: String?
   ) throws(GatewayError) -> GatewayTrust {
+    try establish(anchor, offered: offered, stored: stored, revocations: revocations).trust
+  }
+
+  /// As above; where the program's roots do not lead to the stored keysets, but to those given, the
+  /// latter count alone. So a build with new roots heals a store whose roots were stolen.
+  /// - Returns: also whether the given keysets take the place of the stored ones.
+  static func establish(
+    _ anchor: TrustAnchor, offered: [String], stored: [String], revocations: String?
+  ) throws(GatewayError) -> (trust: GatewayTrust, replacesStored: Bool) {
     do throws(Refusal) {
-      var set = try TrustSet.establish(
-        roots: anchor.roots, keysets: stored.isEmpty ? offered : stored,
-        using: LibcryptoProvider())
-      set = try set.advanced(by: offered)
-      return try GatewayTrust(set, revocations: revocations)
+      let known = stored.isEmpty ? offered : stored
+      do throws(Refusal) {
+        let set = try TrustSet.establish(
+          roots: anchor.roots, keysets: known, using: LibcryptoProvider())
+        return (try GatewayTrust(set.advanced(by: offered), revocations: revocations), false)
+      } catch {
+        guard !stored.isEmpty, !Self.leads(anchor, to: stored),
+          let set = try? TrustSet.establish(
+            roots: anchor.roots, keysets: offered, using: LibcryptoProvider())
+        else { throw error }
+        return (try GatewayTrust(set, revocations: revocations), true)
+      }
     } catch {
       throw GatewayError(
         .keysetUnusable,
         "the keyset is refused (\(error)): publish one that the roots of this program sign")
     }
+  }
+
+  private static func leads(_ anchor: TrustAnchor, to keysets: [String]) -> Bool {
+    (try? TrustSet.establish(
+      roots: anchor.roots, keysets: keysets, using: LibcryptoProvider())) != nil
   }
 }

@@ -31,10 +31,29 @@ package struct LineTerms: Sendable {
     self.zone = zone
   }
 
+  /// The vendor's own word on the line.
+  var vouched: [Verified<License>] {
+    licenses.filter { published.contains($0.payload.jti) }
+  }
+
+  /// Those that say what holds for the line: what the vendor published, and what was only shown as long
+  /// as it lies below all of that. Else whoever steals a license key could govern another's line.
+  private var governing: [Verified<License>] {
+    guard let lowest = vouched.map(\.payload.revision).min() else { return licenses }
+    return licenses.filter {
+      published.contains($0.payload.jti) || $0.payload.revision < lowest
+    }
+  }
+
+  /// Those that a further license of the line must agree with: the published, else those shown.
+  package var exemplars: [License] {
+    (vouched.isEmpty ? licenses : vouched).map(\.payload)
+  }
+
   /// Holds that dates can be told: without the zone no lease could be granted, and nobody would see why.
   /// - Throws: ``Problem`` `NOT_READY`.
   func requireZone() throws(Problem) {
-    guard zone == nil, let license = licenses.first?.payload else { return }
+    guard zone == nil, let license = exemplars.first else { return }
     throw Problem(
       .notReady,
       "the gateway's machine lacks the time zone \(license.zone): the vendor must install tzdata")
@@ -57,10 +76,11 @@ package struct LineTerms: Sendable {
     return (date <= grace ? FindingCode.inGrace : FindingCode.expired).rawValue
   }
 
-  /// The license in force at an instant, nil where none has begun.
+  /// The license in force at an instant, nil where none has begun. One that the vendor has not
+  /// published counts only below those published.
   package func inForce(at instant: Int64) -> Verified<License>? {
     guard let zone else { return nil }
-    return LicenseLine.inForce(licenses, of: line, on: zone.date(at: instant))
+    return LicenseLine.inForce(governing, of: line, on: zone.date(at: instant))
   }
 
   /// The instant through which a lease may reach; nil while the license is neither in force nor in

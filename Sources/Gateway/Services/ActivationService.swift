@@ -36,7 +36,7 @@ package struct ActivationService: Sendable {
     }
     let line = license.payload.line
     let terms = try await shelf.terms(of: line).adding(license, shelf)
-    try terms.requireSameLine(license.payload)
+    try LineTerms.requireSameLine(license.payload, as: terms.exemplars)
     try terms.requireZone()
     let inForce = terms.inForce(at: now)?.payload ?? license.payload
     guard view.revoked[inForce.jti] == nil else {
@@ -86,8 +86,8 @@ extension LineTerms {
 
   /// Holds what never changes within a line.
   /// - Throws: ``Problem`` `CONFLICT`.
-  func requireSameLine(_ license: License) throws(Problem) {
-    for other in licenses.map(\.payload) {
+  static func requireSameLine(_ license: License, as known: [License]) throws(Problem) {
+    for other in known {
       guard other.sub == license.sub, other.product.isSameBytes(as: license.product),
         other.zone.isSameBytes(as: license.zone)
       else {

@@ -102,9 +102,12 @@ package protocol LedgerWriting: LedgerReading {
   func note(_ code: LedgerFinding.Code, seq: Int64, of installation: Thumbprint, at now: Int64)
     throws
 
-  /// Keeps a license; one that is there already becomes published if this one is.
+  /// Keeps a license. One of the name that was only shown gives way to a published one, and nothing
+  /// else changes one that is there.
   func put(_ license: StoredLicense, at now: Int64) throws
   func put(_ keyset: StoredKeyset, at now: Int64) throws
+  /// Forgets every keyset: what the program's roots do not lead to.
+  func removeKeysets() throws
   func setRevocations(_ jws: String, at now: Int64) throws
 
   func add(_ token: Token) throws

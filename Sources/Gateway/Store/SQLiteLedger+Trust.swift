@@ -29,7 +29,9 @@ extension SQLiteLedger {
       """
       INSERT INTO licenses (id, line, revision, jws, published_at, seen_at)
       VALUES (?, ?, ?, ?, ?, ?)
-      ON CONFLICT (id) DO UPDATE SET published_at = coalesce(published_at, excluded.published_at)
+      ON CONFLICT (id) DO UPDATE SET line = excluded.line, revision = excluded.revision,
+        jws = excluded.jws, published_at = excluded.published_at
+        WHERE licenses.published_at IS NULL AND excluded.published_at IS NOT NULL
       """,
       [
         license.id.text, license.line.text, license.revision, license.jws,
@@ -50,6 +52,8 @@ extension SQLiteLedger {
       ON CONFLICT (epoch) DO NOTHING
       """, [keyset.epoch, keyset.text, now])
   }
+
+  func removeKeysets() throws { try execute("DELETE FROM keysets", []) }
 
   func revocations() throws -> String? {
     try firstRow("SELECT jws FROM revocations WHERE id = 1")?.text("jws")

@@ -62,10 +62,11 @@ package final class LicenseShelf: Sendable {
         lapsed[row.id] = try? License.parse(document.payload)
       }
     }
+    let published = Set(rows.filter(\.isPublished).map(\.id))
+    let exemplar = licenses.first { published.contains($0.payload.jti) } ?? licenses.first
     return LineTerms(
-      line: line, licenses: licenses, lapsed: lapsed,
-      published: Set(rows.filter(\.isPublished).map(\.id)),
-      revoked: view.revoked, zone: licenses.first.flatMap { zone(named: $0.payload.zone) })
+      line: line, licenses: licenses, lapsed: lapsed, published: published,
+      revoked: view.revoked, zone: exemplar.flatMap { zone(named: $0.payload.zone) })
   }
 
   /// Forgets lines whose licenses have changed.

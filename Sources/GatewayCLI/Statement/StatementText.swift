@@ -20,11 +20,12 @@ enum StatementText {
   private static func heading(_ statement: Statement) -> String {
     let zone = try? ZoneFiles.load(statement.zone)
     let asOf = zone?.localText(at: statement.asOf) ?? UTC.text(statement.asOf)
-    return """
-      statement \(statement.month) of \(statement.line), \(statement.customer), \
-      \(statement.product): \(statement.status.rawValue)
-      as of \(asOf) (\(statement.zone)), ledger position \(statement.position)
-      """
+    let lines = [
+      "statement \(statement.month) of \(statement.line), \(statement.customer), "
+        + "\(statement.product): \(statement.status.rawValue)",
+      "as of \(asOf) (\(statement.zone)), ledger position \(statement.position)",
+    ]
+    return lines.map(Printable.line).joined(separator: "\n")
   }
 
   private static func table(_ statement: Statement) -> TextTable {

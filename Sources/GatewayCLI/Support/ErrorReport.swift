@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import Gateway
 internal import Glibc
 internal import Libcrypto
+internal import Licensing
 internal import Platform
 internal import Reporting
 internal import StartupCheck
@@ -12,21 +13,34 @@ internal import Terminal
 enum ErrorReport {
   /// Says what happened on standard error and ends the process.
   static func end(_ error: any Error) -> Never {
-    guard let (status, message) = report(error) else { TallyGateway.exit(withError: error) }
+    let language = Language(
+      arguments: CommandLine.arguments, environment: ProcessEnvironment.all())
+    guard let (status, message) = report(error, in: language) else {
+      TallyGateway.exit(withError: error)
+    }
     Output.talk("tally-gateway: \(message)")
     exit(status.rawValue)
   }
 
   /// - Returns: nil for what the argument parser reports itself: help, and usage that it refuses.
-  static func report(_ error: any Error) -> (status: ExitStatus, message: String)? {
+  static func report(
+    _ error: any Error, in language: Language = .english
+  ) -> (status: ExitStatus, message: String)? {
     switch error {
-    case let error as CommandError: (error.status, error.message)
-    case let error as GatewayError: (status(of: error.code), error.message)
-    case let error as Problem: (status(of: error.code), error.detail)
-    case let error as StartupCheckError: (error.isWrongUsage ? .usage : .fault, error.message)
-    case let error as StorageError: (.fault, error.message)
-    case let error as PlatformError: (.fault, error.message)
-    case let error as LibcryptoError: (.fault, error.message)
+    case let error as CommandError:
+      (error.status, language.explained(error.chinese, error.message))
+    case let error as GatewayError:
+      (status(of: error.code), language.explained(error.code.chinese, error.message))
+    case let error as Problem:
+      (status(of: error.code), language.explained(error.code.chinese, error.detail))
+    case let error as StartupCheckError:
+      (error.isWrongUsage ? .usage : .fault, error.message(in: language))
+    case let error as StorageError:
+      (.fault, language.explained(error.code.chinese, error.message))
+    case let error as PlatformError:
+      (.fault, language.explained(error.code.chinese, error.message))
+    case let error as LibcryptoError:
+      (.fault, language.explained(error.code.chinese, error.message))
     default: nil
     }
   }

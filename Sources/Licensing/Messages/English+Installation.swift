@@ -48,6 +48,7 @@ extension English {
     case "receipt": "the gateway last acknowledged usage at \(since)"
     case "activation":
       "the gateway has acknowledged no usage since the activation at \(since)"
+    case "begin": "the gateway has acknowledged no usage since use began at \(since)"
     default: "the gateway has acknowledged no usage since the license was issued at \(since)"
     }
   }

@@ -44,8 +44,18 @@ extension English {
         "the activation is for line \(facts.text(.activatedLine)), the license is of line "
           + facts.text(.line))
     }
-    return parts.joined(separator: "; ") + "; activate this installation under "
-      + "\(license(facts)), with --replace where it takes another's place"
+    if facts[.countedLine] != nil {
+      parts.append(
+        "the verifier counts under line \(facts.text(.countedLine)), under which use is denied, and "
+          + "not under line \(facts.text(.line)); install \(license(facts)) first, or cure what "
+          + "denies use under the line that is counted")
+    }
+    if facts[.countedLine] == nil || facts[.activatedLine] != nil {
+      parts.append(
+        "activate this installation under \(license(facts)), with --replace where it takes "
+          + "another's place")
+    }
+    return parts.joined(separator: "; ")
   }
 
   static func notActivated(_ facts: Facts) -> String {

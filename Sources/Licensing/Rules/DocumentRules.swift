@@ -45,7 +45,8 @@ extension Rules {
   /// No higher revision has been in use here, nor is a higher one held that has begun.
   ///
   /// An activation may name a revision bought early. A license at hand speaks for itself, so the
-  /// activation counts only where its revision is not at hand.
+  /// activation counts only where its revision is not at hand. So does one whose key fell out of trust,
+  /// as to its line and its first day.
   static func superseded(_ matter: Matter) -> [Finding] {
     guard let license = matter.license, let standing = matter.standing else { return [] }
     let ofLine = LicenseLine.descending(matter.licensesAtHand, of: license.line).map(\.payload)
@@ -55,15 +56,21 @@ extension Rules {
     {
       known.append((held.revision, "held"))
     }
+    let lost = standing.distrusted
     if let activation = standing.activation?.payload, activation.line == license.line,
-      !ofLine.contains(where: { $0.revision == activation.revision })
+      !ofLine.contains(where: { $0.revision == activation.revision }),
+      !lost.contains(where: {
+        $0.line == license.line && $0.revision == activation.revision && !matter.hasBegun($0)
+      })
     {
       known.append((activation.revision, "activation"))
     }
     if let record = standing.newestRecord {
-      let named = matter.licensesAtHand.first { $0.payload.jti == record.license }
+      let named =
+        matter.licensesAtHand.first { $0.payload.jti == record.license }?.payload
+        ?? lost.first { $0.jti == record.license }
       // A record of a license that is nowhere at hand is taken to be of this line.
-      if named == nil || named?.payload.line == license.line {
+      if named == nil || named?.line == license.line {
         known.append((record.revision, "usage"))
       }
     }

@@ -11,19 +11,19 @@ extension Rules {
     let running = matter.situation.running
     if runsOwnRelease(license, matter) { return [] }
     var missing: [String] = []
-    if matter.situation.release == nil { missing.append("release") }
+    if matter.situation.judgedRelease == nil { missing.append("release") }
     if running == nil { missing.append("running") }
     guard !missing.isEmpty else { return [] }
     var facts = matter.facts
     facts.add(.missing, missing.joined(separator: " "))
     facts.add(.running, running?.description)
-    facts.add(.release, matter.situation.release?.payload.version)
+    facts.add(.release, matter.situation.judgedRelease?.version)
     return [matter.finding(.releaseUnknown, facts)]
   }
 
   /// What runs is what the document describes; a commit is compared where both sides name one.
   static func releaseMismatch(_ matter: Matter) -> [Finding] {
-    guard let release = matter.situation.release?.payload, let running = matter.situation.running
+    guard let release = matter.situation.judgedRelease, let running = matter.situation.running
     else { return [] }
     let isSameVersion = release.version.isSameBytes(as: running.version)
     var isSameCommit = true
@@ -40,7 +40,7 @@ extension Rules {
 
   /// The release came out while the license covered new ones.
   static func releaseNotCovered(_ matter: Matter) -> [Finding] {
-    guard let license = matter.license, let release = matter.situation.release?.payload,
+    guard let license = matter.license, let release = matter.situation.judgedRelease,
       let through = license.coversThrough, !runsOwnRelease(license, matter),
       release.coverageDate > through
     else { return [] }
@@ -108,7 +108,7 @@ struct CommunityPeriod {
 
 extension Rules {
   static func communityPeriod(_ matter: Matter) -> CommunityPeriod? {
-    guard matter.edition == .community, let release = matter.situation.release?.payload else {
+    guard matter.edition == .community, let release = matter.situation.judgedRelease else {
       return nil
     }
     let begins = matter.zone.day(of: release.released).upperBound

@@ -8,6 +8,10 @@ struct AuditVerify: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "verify", abstract: "Walk the chained log and hold it against what was issued.",
     discussion: """
+      Every sealed document is held against its row, its payload and its key, and its signature is \
+      verified; keysets must lead on from each other, revocations forget nothing, and keys stand as \
+      the log says.
+
       A log that was cut off at its end, or written anew from one row on, is whole in itself: \
       note the printed row and head elsewhere, and give them back later with --expect. Exit \
       status 1: the log is not whole.
@@ -34,6 +38,7 @@ struct AuditVerify: ParsableCommand {
     case .json:
       Output.data([
         "rows": .integer(report.rows), "head": report.head?.json ?? .null,
+        "documents": .integer(report.documents),
         "faults": .array(faults.map { .string($0) }),
       ])
     case .text:

@@ -22,7 +22,7 @@ struct CustomerList: ParsableCommand {
       var table = TextTable(["CUSTOMER", "ADDED", "NAME"])
       for customer in customers {
         table.add([
-          customer.id.text, UTC.text(customer.createdAt), Printable.text(customer.name),
+          customer.id.text, UTC.text(customer.createdAt), customer.name,
         ])
       }
       Output.data(table.text)

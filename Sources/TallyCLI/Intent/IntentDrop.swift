@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Authority
+internal import Sealing
 internal import Terminal
 
 /// Drops the pending intent.
@@ -16,7 +17,16 @@ struct IntentDrop: ParsableCommand {
   @Option(help: ArgumentHelp("The reason, for the audit log.", valueName: "text"))
   var why: String
 
+  @OptionGroup var format: FormatOption
+
   func run() throws {
-    Output.data(try registry.open(for: .change).dropPending(why: why).description)
+    let authority = try registry.open(for: .change)
+    let intent = try authority.dropPending(why: why)
+    for lost in try authority.lostByDropping(intent) { Output.talk("tally: \(lost)") }
+    switch format.format {
+    case .json:
+      Output.data(["kind": .string(intent.kind.rawValue), "subject": .string(intent.subject)])
+    case .text: Output.data(intent.description)
+    }
   }
 }

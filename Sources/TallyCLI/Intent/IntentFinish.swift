@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Authority
+internal import Sealing
 internal import Terminal
 
 /// Finishes the pending intent.
@@ -7,21 +8,28 @@ struct IntentFinish: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "finish", abstract: "Sign the payload that an earlier command had fixed.",
     discussion: """
-      "tally license export" then writes the license's file.
+      "tally license export" then writes the license's file. A keyset needs the roots, of which each \
+      may have a passphrase of its own.
 
       Example: tally intent finish --registry /srv/registry --passphrase-file P
       """)
 
   @OptionGroup var registry: RegistryOptions
   @OptionGroup var passphrase: PassphraseOptions
+  @OptionGroup var roots: RootPassphraseOptions
+  @OptionGroup var format: FormatOption
 
   func run() throws {
-    let secret = try passphrase.read()
-    let authority = try registry.open(for: .change)
-    guard let intent = try authority.finishPending(secret) else {
-      Output.talk("nothing was pending")
-      return
+    let passphrases = try roots.read(with: passphrase)
+    let intent = try registry.open(for: .change).finishPending(passphrases)
+    switch (format.format, intent) {
+    case (.json, let intent):
+      Output.data(
+        intent.map {
+          ["kind": .string($0.kind.rawValue), "subject": .string($0.subject)]
+        } ?? .null)
+    case (.text, let intent?): Output.data(intent.description)
+    case (.text, nil): Output.talk("nothing was pending")
     }
-    Output.data(intent.description)
   }
 }

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Authority
 internal import CivilTime
+internal import Platform
 internal import Sealing
 internal import Terminal
 
@@ -26,9 +27,11 @@ struct IntentShow: ParsableCommand {
       ])
     case (.text, nil): Output.data("nothing is pending")
     case (.text, let intent?):
-      Output.data(
-        "\(intent.description), begun \(UTC.text(intent.author.at)) by \(intent.author.who)\n"
-          + Printable.text(intent.payload))
+      let words = [
+        "\(intent.description), begun \(UTC.text(intent.author.at)) by \(intent.author.who)",
+        intent.payload,
+      ]
+      Output.data(words.map(Printable.line).joined(separator: "\n"))
     }
   }
 }

@@ -3,7 +3,10 @@ internal import ArgumentParser
 /// Keys: roots, and those that sign online.
 struct KeyGroup: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "key", abstract: "Make and list keys.",
+    commandName: "key", abstract: "Make, list, retire and revoke keys.",
     discussion: "Example: tally key list --registry /srv/registry",
-    subcommands: [KeyNew.self, KeyList.self, KeyRoot.self])
+    subcommands: [
+      KeyNew.self, KeyList.self, KeyExport.self, KeyRoot.self, KeyRetire.self, KeyRevoke.self,
+      KeyRestore.self,
+    ])
 }

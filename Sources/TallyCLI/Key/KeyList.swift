@@ -22,17 +22,24 @@ struct KeyList: ParsableCommand {
     case .json:
       Output.data(.array(keys.map { json($0, keyset, authority) }))
     case .text:
-      var table = TextTable(["THUMBPRINT", "USE", "ALG", "FROM", "THROUGH", "KEYSET", "FILE"])
+      var table = TextTable([
+        "THUMBPRINT", "USE", "ALG", "FROM", "THROUGH", "KEYSET", "STATE", "FILE",
+      ])
       for key in keys {
         let isRoot = key.role == .root
         table.add([
           key.thumbprint.text, key.role.rawValue, key.key.algorithm.rawValue,
           isRoot ? "-" : UTC.text(key.from), isRoot ? "-" : UTC.text(key.through),
-          isNamed(key, keyset) ? "yes" : "no", isAtHand(key, authority) ? key.pem : "absent",
+          isNamed(key, keyset) ? "yes" : "no", state(key),
+          isAtHand(key, authority) ? key.pem : "absent",
         ])
       }
       Output.data(table.text)
     }
+  }
+
+  private func state(_ key: KeyRecord) -> String {
+    key.revoked != nil ? "revoked" : key.retiredAt != nil ? "retired" : "stands"
   }
 
   private func json(_ key: KeyRecord, _ keyset: Keyset?, _ authority: Authority) -> JSONValue {

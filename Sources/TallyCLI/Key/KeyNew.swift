@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Authority
 internal import CivilTime
+internal import Libcrypto
 internal import Licensing
 internal import Sealing
 internal import Terminal
@@ -17,6 +18,11 @@ struct KeyNew: ParsableCommand {
       Without dates an online key signs from a day ago, so that a gateway whose clock is behind \
       can use it at once, through five years. The other limits cap what it can do should it be \
       stolen.
+
+      With --out a root key is made in a file of its own, on a machine that needs no registry: \
+      "tally key export" then writes its public half.
+
+      Example: tally key new --use root --out root-a.pem --passphrase-file P
 
       Example: tally key new --use license --max-days 1100 --registry /srv/registry \
       --passphrase-file P
@@ -48,13 +54,34 @@ struct KeyNew: ParsableCommand {
   @Option(help: ArgumentHelp("An edition that it may license; repeatable."))
   var edition: [Edition] = []
 
-  @Option(help: ArgumentHelp("The longest term that it may license.", valueName: "days"))
+  @Option(
+    help: ArgumentHelp(
+      "The most days that it may license, from issue or an earlier begin through the end of grace.",
+      valueName: "days"))
   var maxDays: Int64?
 
-  @Option(help: ArgumentHelp("The most collectors that it may license.", valueName: "n"))
+  @Option(
+    help: ArgumentHelp(
+      "The most collectors that it may license; each license then needs a limit that refuses.",
+      valueName: "n"))
   var maxCollectors: Int64?
 
+  @Option(
+    help: ArgumentHelp(
+      "Make a root key in this file instead of in a registry; it must not exist.",
+      valueName: "file"))
+  var out: String?
+
   func validate() throws {
+    if out != nil {
+      guard use == .root else { throw ValidationError("--out is for --use root") }
+      guard registry.registry == nil else {
+        throw ValidationError("a root key goes into a registry or into --out, not both")
+      }
+      guard why.why.isEmpty else {
+        throw ValidationError("--why is for the audit log of a registry, --out has none")
+      }
+    }
     if let bits {
       guard algorithm == .ps256 else { throw ValidationError("--bits is for --algorithm PS256") }
       guard (3072...4096).contains(bits) else {
@@ -90,6 +117,7 @@ struct KeyNew: ParsableCommand {
 
   func run() throws {
     let secret = try passphrase.read()
+    if let out { return try makeFile(out, secret) }
     let authority = try registry.open(for: .make)
     let order = KeyOrder(
       role: use, algorithm: algorithm, bits: bits ?? 3072, dates: try dates(try authority.now()),
@@ -100,6 +128,23 @@ struct KeyNew: ParsableCommand {
     case .text:
       Output.data(key.thumbprint.text)
       Output.talk("the private key is \(authority.registry.folder)/\(key.pem): keep a copy of it")
+    }
+  }
+
+  private func makeFile(_ out: String, _ secret: Secret) throws {
+    let key = try KeyFile.make(out, algorithm, bits: bits ?? 3072, passphrase: secret)
+    let name = key.thumbprint(using: LibcryptoProvider())
+    switch format.format {
+    case .json:
+      Output.data([
+        "thumbprint": name.json, "use": "root", "alg": .string(key.algorithm.rawValue),
+        "bits": .integer(key.bits), "jwk": key.jwk, "pem": .string(out),
+      ])
+    case .text:
+      Output.data(name.text)
+      Output.talk(
+        "the private key is \(out): keep a copy of it; \"tally key export\" writes its "
+          + "public half")
     }
   }
 }

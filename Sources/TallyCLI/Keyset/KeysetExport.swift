@@ -16,12 +16,18 @@ struct KeysetExport: ParsableCommand {
 
   @OptionGroup var registry: RegistryOptions
   @OptionGroup var output: OutputOption
+  @OptionGroup var format: FormatOption
 
   func run() throws {
     try output.check()
     let file = Self.file(try registry.open(for: .read).trust())
     try output.write(file, cure: "name another file with --out")
-    if output.out == nil { Output.data(String(file.dropLast())) }
+    switch (format.format, output.out) {
+    case (.json, let out?): Output.data(["out": .string(out), "file": .null])
+    case (.json, nil): Output.data(["out": .null, "file": .string(file)])
+    case (.text, nil): Output.data(String(file.dropLast()))
+    case (.text, .some): break
+    }
   }
 
   static func file(_ trust: TrustSet) -> String {

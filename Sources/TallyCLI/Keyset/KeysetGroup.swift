@@ -3,7 +3,9 @@ internal import ArgumentParser
 /// Keysets: what the roots say of the online keys.
 struct KeysetGroup: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "keyset", abstract: "Publish the keyset that the root keys sign.",
+    commandName: "keyset", abstract: "Draft, sign and publish the keyset.",
     discussion: "Example: tally keyset export --registry /srv/registry --out vendor.keyset",
-    subcommands: [KeysetPublish.self, KeysetExport.self])
+    subcommands: [
+      KeysetDraft.self, KeysetShow.self, KeysetSign.self, KeysetPublish.self, KeysetExport.self,
+    ])
 }

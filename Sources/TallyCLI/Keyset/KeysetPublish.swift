@@ -1,25 +1,37 @@
 internal import ArgumentParser
 internal import Authority
+internal import CivilTime
+internal import Libcrypto
+internal import Platform
 internal import Sealing
 internal import Terminal
 
 /// Makes the next keyset.
 struct KeysetPublish: ParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "publish", abstract: "Sign the next keyset with the root keys at hand.",
+    commandName: "publish", abstract: "Take the next keyset, signed by enough roots.",
     discussion: """
-      The keyset names every key of the registry. It is verified as a program with the previous \
-      one would, and printed in words. Where the roots change, the old threshold must sign and \
-      the new.
+      With --draft, the keyset that the roots have signed; the signatures of several files of one \
+      draft count together. Without, the next keyset is composed from the keys of the registry and \
+      signed with the root keys at hand: give each its own passphrase with --root, or all the same.
 
-      Without --threshold the number stays while the roots stay; new roots ask for more than half.
+      It is verified as a program with the previous keyset would, and printed in words. Where the \
+      roots change, the old threshold must sign and the new. Without --threshold the number stays \
+      while the roots stay; new roots ask for more than half. Exit status 1: it is refused, and \
+      nothing has changed.
+
+      Example: tally keyset publish --draft signed-a.draft --draft signed-b.draft --registry R
 
       Example: tally keyset publish --iss https://license.vendor.example --registry R \
       --passphrase-file P
       """)
 
+  @Option(help: ArgumentHelp("A signed draft's file; repeatable.", valueName: "file"))
+  var draft: [String] = []
+
   @OptionGroup var registry: RegistryOptions
   @OptionGroup var passphrase: PassphraseOptions
+  @OptionGroup var roots: RootPassphraseOptions
   @OptionGroup var why: WhyOption
   @OptionGroup var format: FormatOption
   @OptionGroup var output: OutputOption
@@ -32,25 +44,69 @@ struct KeysetPublish: ParsableCommand {
   @Option(help: ArgumentHelp("How many root keys must sign.", valueName: "n"))
   var threshold: Int?
 
+  func validate() throws {
+    guard draft.isEmpty || (iss == nil && threshold == nil && roots.roots.isEmpty) else {
+      throw ValidationError(
+        "with --draft the keyset is fixed: leave out --iss, --threshold, --root")
+    }
+  }
+
   func run() throws {
     try output.check()
-    let secret = try passphrase.read()
+    if draft.isEmpty { try signAndPublish() } else { try publishDraft() }
+  }
+
+  private func publishDraft() throws {
+    let drafts = try draft.map(DraftFile.read)
     let authority = try registry.open(for: .change)
-    try SigningOptions.finishPending(authority, secret)
+    let (record, examined) = try authority.publishKeyset(drafts, why: why.why)
+    try show(record, examined.changes, authority)
+  }
+
+  private func signAndPublish() throws {
+    let passphrases = try roots.read(with: passphrase)
+    let authority = try registry.open(for: .change)
+    try SigningOptions.finishPending(authority, passphrases)
     let (record, changes) = try authority.publishKeyset(
-      iss: iss, threshold: threshold, passphrase: secret, why: why.why)
+      KeysetOrder(iss: iss, threshold: threshold), passphrases, why: why.why)
+    try show(record, changes, authority)
+  }
+
+  private func show(
+    _ record: KeysetRecord, _ changes: [String], _ authority: Authority
+  ) throws {
     try output.write(
       KeysetExport.file(try authority.trust()),
       cure: "keyset \(record.keyset.epoch) is published: \"tally keyset export\" writes its file")
+    let digest = LibcryptoProvider().sha256(Array(record.payload.utf8))
+    let dying = try authority.unbelieved().inWords
     switch format.format {
     case .json:
       Output.data([
-        "epoch": .integer(record.keyset.epoch), "iss": .string(record.keyset.iss),
+        "epoch": .integer(record.keyset.epoch), "iat": .integer(record.keyset.iat),
+        "digest": digest.json, "iss": .string(record.keyset.iss),
         "changes": .array(changes.map { .string($0) }),
+        "not_believed": .array(dying.map { .string($0) }),
       ])
     case .text:
-      let lines = ["keyset \(record.keyset.epoch) of \(record.keyset.iss)"]
-      Output.data((lines + changes.map { "  \($0)" }).joined(separator: "\n"))
+      let lines = [
+        "keyset \(record.keyset.epoch) of \(record.keyset.iss), dated "
+          + UTC.text(record.keyset.iat)
+      ]
+      let words = changes.map { "  \($0)" } + ["digest: \(digest)"]
+      Output.data((lines + words).map(Printable.line).joined(separator: "\n"))
     }
+    guard !dying.isEmpty else { return }
+    Output.talk("tally: nobody who has this keyset believes what is in use here:")
+    Output.list(dying)
+    Output.talk("tally: sign it again before \"tally publish\"")
+  }
+}
+
+extension Output {
+  /// Names the first twenty of what may be many, a line for each.
+  static func list(_ lines: [String]) {
+    for line in lines.prefix(20) { talk("  \(line)") }
+    if lines.count > 20 { talk("  and \(lines.count - 20) more") }
   }
 }

@@ -10,31 +10,41 @@ struct ConditionOptions: ParsableArguments {
   @Option(help: ArgumentHelp("The most collectors online.", valueName: "n"))
   var collectors: Int64?
 
-  @Option(help: "What happens to collectors above the limit (default: refuse).")
+  @Option(help: "What happens to collectors above the limit (a new license: refuse).")
   var overage: Overage?
 
-  @Option(help: ArgumentHelp("Seconds that a beat keeps a collector online.", valueName: "s"))
-  var window: Int64 = Collectors.defaultWindow
-
-  @Option(help: ArgumentHelp("Seconds online before a collector counts.", valueName: "s"))
-  var dwell: Int64 = 0
-
-  @Option(help: "What a date bills that was not observed (default: carry for payg, else observed).")
-  var gaps: GapRule?
-
-  @Option(help: ArgumentHelp("The level of support, for people.", valueName: "text"))
-  var support: String = "5x8"
-
-  @Option(help: ArgumentHelp("How many installations may be activated.", valueName: "n"))
-  var installations: Int64 = 1
+  @Option(
+    help: ArgumentHelp(
+      "Seconds that a beat keeps a collector online (a new license: 300).", valueName: "s"))
+  var window: Int64?
 
   @Option(
-    help: ArgumentHelp("Days of use after the term, with a warning (default: 0).", valueName: "n"))
+    help: ArgumentHelp(
+      "Seconds online before a collector counts (a new license: 0).", valueName: "s"))
+  var dwell: Int64?
+
+  @Option(
+    help: "What a date bills that was not observed (a new license: carry for payg, else observed).")
+  var gaps: GapRule?
+
+  @Option(
+    help: ArgumentHelp("The level of support, for people (a new license: 5x8).", valueName: "text"))
+  var support: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "How many installations may be activated (a new license: 1).", valueName: "n"))
+  var installations: Int64?
+
+  @Option(
+    help: ArgumentHelp(
+      "Days of use after the term, with a warning (a new license: 0).", valueName: "n"))
   var graceDays: Int64?
 
   @Option(
     help:
-      "How usage is reported (default: realtime for payg, daily else; offline without --gateway).")
+      "How usage is reported (a new license: realtime for payg, daily else; offline without --gateway)."
+  )
   var reporting: ReportingMode?
 
   @Option(help: ArgumentHelp("The gateway that takes reports.", valueName: "url"))
@@ -49,16 +59,17 @@ struct ConditionOptions: ParsableArguments {
   var price: Price?
 
   @Option(
-    help: "Whether installations must be activated (default: required for payg, else optional).")
+    help:
+      "Whether installations must be activated (a new license: required for payg, else optional).")
   var activation: ActivationRule?
 
-  @Option(help: "Where a refusal takes effect.")
-  var enforce: Enforcement = .start
+  @Option(help: "Where a refusal takes effect (a new license: start).")
+  var enforce: Enforcement?
 
   var limits: Collectors {
     Collectors(
-      limit: collectors, overage: collectors == nil ? nil : overage ?? .refuse, window: window,
-      dwell: dwell)
+      limit: collectors, overage: collectors == nil ? nil : overage ?? .refuse,
+      window: window ?? Collectors.defaultWindow, dwell: dwell ?? 0)
   }
 
   func reports(_ edition: Edition) -> Reporting {
@@ -67,7 +78,28 @@ struct ConditionOptions: ParsableArguments {
     return Reporting(mode: reporting ?? usual, gateway: gateway, leaseHours: leaseHours)
   }
 
-  /// Holds everything that can be said of single flags, so that messages name them.
+  /// The flags that are given, as changes to a license.
+  var changes: LicenseChanges {
+    var changes = LicenseChanges()
+    changes.release = release
+    changes.limit = collectors
+    changes.overage = overage
+    changes.window = window
+    changes.dwell = dwell
+    changes.gaps = gaps
+    changes.support = support
+    changes.installations = installations
+    changes.graceDays = graceDays
+    changes.reporting = reporting
+    changes.gateway = gateway
+    changes.leaseHours = leaseHours
+    changes.price = price
+    changes.activation = activation
+    changes.enforce = enforce
+    return changes
+  }
+
+  /// Holds everything that can be said of single flags of a new license, so that messages name them.
   func check(_ edition: Edition) throws(ValidationError) {
     try edition.hold(.release, release != nil, "--release", such: "--release 1.98.190")
     try edition.hold(.limit, collectors != nil, "--collectors", such: "--collectors 100")
@@ -79,11 +111,15 @@ struct ConditionOptions: ParsableArguments {
     if overage != nil, collectors == nil {
       throw ValidationError("--overage needs --collectors: without a limit nothing is above it")
     }
+    guard limits.dwell == 0 || limits.dwell >= limits.window else {
+      throw ValidationError("--dwell must be 0, or at least --window")
+    }
     try checkNumbers()
     try checkReporting(edition)
   }
 
-  private func checkNumbers() throws(ValidationError) {
+  /// Holds what can be said of single flags whatever the license says.
+  func checkNumbers() throws(ValidationError) {
     try Self.hold(collectors, in: LicenseLimits.collectors, "--collectors")
     try Self.hold(window, in: LicenseLimits.window, "--window")
     try Self.hold(dwell, in: LicenseLimits.dwell, "--dwell")
@@ -91,8 +127,8 @@ struct ConditionOptions: ParsableArguments {
     try Self.hold(graceDays, in: LicenseLimits.graceDays, "--grace-days")
     try Self.hold(leaseHours, in: LicenseLimits.leaseHours, "--lease-hours")
     try Self.hold(price?.minorPerCollectorDay, in: LicenseLimits.price, "--price, in minor units,")
-    guard dwell == 0 || dwell >= window else {
-      throw ValidationError("--dwell must be 0, or at least --window")
+    if let gateway, GatewayAddress(gateway) == nil {
+      throw ValidationError(GatewayAddress.rule("--gateway"))
     }
   }
 
@@ -104,12 +140,7 @@ struct ConditionOptions: ParsableArguments {
   }
 
   private func checkReporting(_ edition: Edition) throws(ValidationError) {
-    if let gateway {
-      guard GatewayAddress(gateway) != nil else {
-        throw ValidationError(GatewayAddress.rule("--gateway"))
-      }
-      guard edition != .community else { throw .misplaced("--gateway", edition) }
-    }
+    guard gateway == nil || edition != .community else { throw .misplaced("--gateway", edition) }
     let mode = reports(edition).mode
     guard edition.reportingModes.contains(mode) else {
       let modes = edition.reportingModes.map(\.rawValue).joined(separator: " or ")

@@ -23,7 +23,7 @@ struct LicenseInspect: ParsableCommand {
     let bytes = try Files.read(file)
     let documents: [InspectedDocument]
     do throws(Refusal) { documents = try InspectedDocument.read(bytes) } catch {
-      throw CommandError(.refused, "\(file): \(error)")
+      throw CommandError(.refused, "\(file): \(error)", refusal: error)
     }
     switch format.format {
     case .json:

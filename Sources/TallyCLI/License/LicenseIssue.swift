@@ -16,7 +16,8 @@ struct LicenseIssue: ParsableCommand {
         community     nothing more
 
       Dates are days in --zone; the last one is included. The license is rehearsed with a \
-      throwaway key before the real one signs it. With --out, standard output says "LICENSE LINE \
+      throwaway key before the real one signs it. Where dates or limits are unusual, the command \
+      asks and stops; --yes with the codes confirms. With --out, standard output says "LICENSE LINE \
       REVISION".
 
       Example: tally license issue --edition payg --customer cus_... --product \
@@ -42,9 +43,7 @@ struct LicenseIssue: ParsableCommand {
 
   @OptionGroup var term: TermOptions
   @OptionGroup var conditions: ConditionOptions
-  @OptionGroup var signing: SigningOptions
-  @OptionGroup var format: FormatOption
-  @OptionGroup var output: OutputOption
+  @OptionGroup var issuing: IssuingOptions
 
   func validate() throws {
     guard Zone.isValidName(zone) else {
@@ -60,17 +59,13 @@ struct LicenseIssue: ParsableCommand {
   }
 
   func run() throws {
-    try output.check()
-    let (authority, secret) = try signing.open()
     let order = LicenseOrder(
       edition: edition, customer: customer, product: product, zone: zone, from: from,
       end: term.end, release: conditions.release, collectors: conditions.limits,
-      gaps: conditions.gaps, support: conditions.support,
-      installations: conditions.installations, graceDays: conditions.graceDays ?? 0,
+      gaps: conditions.gaps, support: conditions.support ?? "5x8",
+      installations: conditions.installations ?? 1, graceDays: conditions.graceDays ?? 0,
       reporting: conditions.reports(edition), price: conditions.price,
-      activation: conditions.activation, enforce: conditions.enforce)
-    let license = try authority.issueLicense(
-      order, key: signing.key, passphrase: secret, why: signing.why.why)
-    try IssuedOutput(output: output, format: format.format).show(license, of: authority)
+      activation: conditions.activation, enforce: conditions.enforce ?? .start)
+    try issuing.run { authority in try authority.draft(order) }
   }
 }

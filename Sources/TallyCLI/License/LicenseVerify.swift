@@ -40,7 +40,7 @@ struct LicenseVerify: ParsableCommand {
           "message": .string(error.message),
         ])
       }
-      throw CommandError(.refused, "\(file) does not verify: \(error)")
+      throw CommandError(.refused, "\(file) does not verify: \(error)", refusal: error)
     }
   }
 
@@ -66,7 +66,8 @@ struct LicenseVerify: ParsableCommand {
           document.license.map(IssuedOutput.text) ?? Printable.text(document.payload.indentedText)
         Output.data("\(document.kind.label), verified, sealed by key \(document.kid)\n\(content)\n")
       }
-      Output.data("verified under keyset \(file.keyset.epoch) of \(file.keyset.iss)")
+      Output.data(
+        Printable.line("verified under keyset \(file.keyset.epoch) of \(file.keyset.iss)"))
     }
   }
 }

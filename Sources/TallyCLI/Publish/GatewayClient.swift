@@ -7,7 +7,7 @@ internal import Terminal
 
 /// Sends publications to a gateway.
 struct GatewayClient {
-  private static let timeout = TimeAmount.seconds(30)
+  private static let timeout = TimeAmount.seconds(120)
   private static let answerLimit = 1 << 20
 
   let address: GatewayAddress

@@ -9,11 +9,13 @@ internal import Terminal
 /// Publishes what was issued.
 struct Publish: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
-    commandName: "publish", abstract: "Send keysets and licenses to a gateway, or into a file.",
+    commandName: "publish",
+    abstract: "Send keyset, revocations and licenses to a gateway, or into a file.",
     discussion: """
       A gateway gets what it has not confirmed yet, with --all everything; publishing the same \
-      again changes nothing. Its token has the scope "publish" ("tally-gateway token new"). A \
-      file gets everything.
+      again changes nothing. Exit status 1: it is refused, or the gateway knows more than this \
+      registry, which has then fallen behind ("tally registry restore"). Its token has the scope "publish" ("tally-gateway token new"). A \
+      file gets everything. What nobody would believe, since its key is revoked or gone, is left out.
 
       Example: tally publish --to https://usage.vendor.example --token-file T --registry \
       /srv/registry
@@ -54,44 +56,66 @@ struct Publish: AsyncParsableCommand {
     let client = GatewayClient(address: address, token: try token())
     let authority = try registry.open(for: .change)
     let plan = try authority.plan(for: address.text, all: all)
-    guard !plan.isEmpty else {
-      show(plan, answers: [])
-      Output.talk("\(address.text) has everything already; --all sends it again")
-      return
-    }
+    let leftOut = try authority.unbelieved()
+    let expected = try authority.newestNumbers()
     var answers: [String] = []
-    for part in plan.parts(maximumBytes: 256 * 1024) {
-      answers.append(
-        try await client.put(
-          Publication(licenses: part.licenses.map(\.jws), keysets: part.keysets)))
-      try authority.markPublished(part, at: address.text, why: why.why)
+    for part in plan.parts(maximumBytes: Self.requestSize) {
+      // An empty one changes nothing and asks what the gateway knows.
+      let answer = try await client.put(
+        Publication(
+          licenses: part.licenses.map(\.jws), keysets: part.keysets,
+          revocations: part.revocations?.jws))
+      if !part.isEmpty { try authority.markPublished(part, at: address.text, why: why.why) }
+      try GatewayStanding.require(expected, of: answer, address.text)
+      answers.append(answer)
     }
-    show(plan, answers: answers)
+    show(plan, answers: answers, leftOut)
+    if plan.isEmpty { Output.talk("\(address.text) has everything already; --all sends it again") }
   }
+
+  /// What belongs together goes in one request: a gateway takes 16 MiB. Installations must not have the
+  /// keyset that revokes a key without the licenses that were reissued.
+  private static let requestSize = 15 * 1024 * 1024
 
   private func writeFile() throws {
     guard !Files.exists(to) else {
       throw CommandError(.usage, "--to \(to) exists already: name another file or remove it")
     }
-    let plan = try registry.open(for: .read).plan(for: nil)
+    let authority = try registry.open(for: .read)
+    let plan = try authority.plan(for: nil)
     try Files.replace(to, with: Array(plan.file.utf8))
-    show(plan, answers: [])
+    show(plan, answers: [], try authority.unbelieved())
   }
 
-  private func show(_ plan: PublicationPlan, answers: [String]) {
+  private func show(_ plan: PublicationPlan, answers: [String], _ leftOut: SignedDocuments) {
+    warn(of: leftOut)
     switch format.format {
     case .json:
       Output.data([
         "to": .string(to), "published": plan.json,
-        "answers": .array(answers.map { .string($0) }),
+        "answers": .array(answers.map { .string($0) }), "left_out": leftOut.json,
       ])
     case .text:
       let keyset = plan.keysets.isEmpty ? "no keyset" : "keyset \(plan.epoch)"
-      Output.data("published to \(to): \(keyset), \(plan.licenses.count) licenses")
+      let revocations = plan.revocations.map { "revocations \($0.revocations.seq), " } ?? ""
+      Output.data("published to \(to): \(keyset), \(revocations)\(plan.licenses.count) licenses")
       for answer in answers where !answer.isEmpty {
-        Output.talk("the gateway answers: \(Printable.text(String(answer.prefix(2000))))")
+        Output.talk("the gateway answers: \(answer.prefix(2000))")
       }
     }
+  }
+
+  /// Says what is in use and not sent, since nobody would believe it.
+  private func warn(of leftOut: SignedDocuments) {
+    guard !leftOut.isEmpty else { return }
+    Output.talk(
+      "tally: not sent, since its key is revoked or gone and nobody would believe it; sign it again:"
+    )
+    Output.list(leftOut.inWords)
+    guard let seq = leftOut.revocations else { return }
+    Output.talk(
+      "tally: whoever has this keyset takes every license that revocations \(seq) name for good again, "
+        + "until \"tally revocations issue\" is published")
   }
 
   private func token() throws -> String {

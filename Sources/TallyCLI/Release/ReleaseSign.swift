@@ -10,7 +10,8 @@ struct ReleaseSign: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "sign", abstract: "Sign the document that ships in a release's install package.",
     discussion: """
-      A release is signed once. --covered-as-of lets a security fix count as older for coverage; \
+      A release is signed once, at most 31 days before the day on which it comes out: every \
+      program refuses one that was signed earlier. --covered-as-of lets a security fix count as older for coverage; \
       it never moves the days of the community edition.
 
       Example: tally release sign --product observability-platform --version 1.98.190 \
@@ -32,6 +33,7 @@ struct ReleaseSign: ParsableCommand {
   @Option(help: ArgumentHelp("The commit that it was built from.", valueName: "commit"))
   var commit: String?
 
+  @OptionGroup var trial: TrialOptions
   @OptionGroup var signing: SigningOptions
   @OptionGroup var format: FormatOption
   @OptionGroup var output: OutputOption
@@ -44,7 +46,7 @@ struct ReleaseSign: ParsableCommand {
 
   /// What staff should see twice: a date typed wrong would let the community edition run for longer.
   static func note(_ release: Release) -> String? {
-    let days = Zone.utc.date(at: release.iat).days(until: release.released)
+    let days = release.daysAhead
     // The date may be that of a zone ahead of UTC.
     guard days > 1 else { return nil }
     return "note that the release is of \(release.released), \(days) days from now, and that the "
@@ -53,22 +55,47 @@ struct ReleaseSign: ParsableCommand {
 
   func run() throws {
     try output.check()
-    let (authority, secret) = try signing.open()
-    let release = try authority.signRelease(
+    let (authority, secret) = try trial.open(signing)
+    let draft = try authority.draft(
       ReleaseOrder(
         product: product, version: version, released: released, coveredAsOf: coveredAsOf,
-        commit: commit), key: signing.key, passphrase: secret, why: signing.why.why)
+        commit: commit))
+    if draft.questions.isEmpty, let note = Self.note(draft.release) {
+      Output.talk("tally: \(note)")
+    }
+    try trial.ask(draft.questions, format.format)
+    guard let secret else {
+      return show(draft, try authority.rehearse(draft, with: signing.key))
+    }
+    let release = try authority.sign(
+      draft, with: signing.key, passphrase: secret, confirmed: true, why: signing.why.why)
     let file = try authority.file(of: release)
     try output.write(file, cure: "the release is signed: \"tally release export\" writes its file")
-    if let note = Self.note(release.payload) { Output.talk("tally: \(note)") }
     switch (format.format, output.out) {
     case (.json, _):
       Output.data([
-        "release": release.payload.json, "out": output.out.map { .string($0) } ?? .null,
+        "release": release.payload.json, "kid": release.kid.json,
+        "out": output.out.map { .string($0) } ?? .null,
         "file": output.out == nil ? .string(file) : .null,
+        "questions": .array(draft.questions.map(\.json)),
       ])
     case (.text, nil): Output.data(String(file.dropLast()))
     case (.text, .some): Output.data("\(product) \(version)")
     }
+  }
+
+  /// Shows what a trial came to.
+  private func show(_ draft: ReleaseDraft, _ rehearsed: Rehearsed) {
+    switch format.format {
+    case .json:
+      Output.data([
+        "dry_run": true, "release": draft.release.json, "kid": rehearsed.key.json,
+        "questions": .array(draft.questions.map(\.json)),
+        "obstacles": .array(rehearsed.obstacles.map { .string($0) }),
+      ])
+    case .text:
+      Output.data("would be signed by key \(rehearsed.key):\n\(draft.release.json.indentedText)")
+    }
+    DraftOutput.end(rehearsed)
   }
 }

@@ -3,6 +3,7 @@ internal import Authority
 internal import CivilTime
 internal import Licensing
 internal import Sealing
+internal import Terminal
 
 // How values are read from the command line. What is not one of them ends with usage and status 64.
 
@@ -21,7 +22,7 @@ extension CivilDate: ExpressibleByArgument {
 }
 
 extension Thumbprint: ExpressibleByArgument {
-  package init?(argument: String) { self.init(argument) }
+  package init?(argument: String) { self.init(ShieldedName.bare(argument)) }
 }
 
 extension CustomerID: ExpressibleByArgument {
@@ -29,6 +30,10 @@ extension CustomerID: ExpressibleByArgument {
 }
 
 extension LineID: ExpressibleByArgument {
+  package init?(argument: String) { self.init(argument) }
+}
+
+extension LicenseName: ExpressibleByArgument {
   package init?(argument: String) { self.init(argument) }
 }
 

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Authority
 internal import Glibc
+internal import Licensing
 internal import Platform
 internal import StartupCheck
 internal import Terminal
@@ -9,25 +10,35 @@ internal import Terminal
 enum ErrorReport {
   /// Says what happened on standard error and ends the process.
   static func end(_ error: any Error) -> Never {
-    guard let (status, message) = report(error) else { Tally.exit(withError: error) }
+    let language = Language(
+      arguments: CommandLine.arguments, environment: ProcessEnvironment.all())
+    guard let (status, message) = report(error, in: language) else {
+      Tally.exit(withError: error)
+    }
     Output.talk("tally: \(message)")
     exit(status.rawValue)
   }
 
   /// - Returns: nil for what the argument parser reports itself: help, and usage that it refuses.
-  static func report(_ error: any Error) -> (status: ExitStatus, message: String)? {
+  static func report(
+    _ error: any Error, in language: Language = .english
+  ) -> (status: ExitStatus, message: String)? {
     switch error {
-    case let error as CommandError: (error.status, error.message)
-    case let error as AuthorityError: (status(of: error.code), error.message)
-    case let error as PlatformError: (.fault, error.message)
-    case let error as StartupCheckError: (error.isWrongUsage ? .usage : .fault, error.message)
+    case let error as CommandError:
+      (error.status, language.explained(error.chinese, error.message))
+    case let error as AuthorityError:
+      (status(of: error.code), language.explained(error.chinese, error.message))
+    case let error as PlatformError:
+      (.fault, language.explained(error.code.chinese, error.message))
+    case let error as StartupCheckError:
+      (error.isWrongUsage ? .usage : .fault, error.message(in: language))
     default: nil
     }
   }
 
   private static func status(of code: AuthorityError.Code) -> ExitStatus {
     switch code {
-    case .documentRefused: .refused
+    case .documentRefused, .questionsOpen: .refused
     case .inputInvalid: .usage
     case .registryMissing, .registryInUse, .storeUnavailable, .registryDamaged, .fileUnavailable,
       .notFound, .conflict, .keyMissing, .keyUnreadable, .passphraseWrong, .keysetMissing,

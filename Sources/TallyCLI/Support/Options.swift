@@ -89,6 +89,10 @@ struct SigningOptions: ParsableArguments {
   func open() throws -> (authority: Authority, passphrase: Secret) {
     let secret = try passphrase.read()
     let authority = try registry.open(for: .change)
+    // On one machine the same passphrase may open the roots: they sign where that is asked for alone.
+    if let pending = try authority.registry.pendingIntent(), pending.kind == .keyset {
+      throw AuthorityError.pending(pending)
+    }
     try Self.finishPending(authority, secret)
     return (authority, secret)
   }
@@ -97,12 +101,18 @@ struct SigningOptions: ParsableArguments {
 extension SigningOptions {
   /// Finishes what an earlier command began, and says how to come by its file.
   static func finishPending(_ authority: Authority, _ secret: Secret) throws {
-    guard let intent = try authority.finishPending(secret) else { return }
+    try finishPending(authority, KeyPassphrases(common: secret))
+  }
+
+  /// As above, with a passphrase for each key.
+  static func finishPending(_ authority: Authority, _ passphrases: KeyPassphrases) throws {
+    guard let intent = try authority.finishPending(passphrases) else { return }
     let command =
       switch intent.kind {
       case .keyset: "tally keyset export"
       case .license: "tally license export \(intent.subject)"
       case .release: "tally release export"
+      case .revocations: "tally revocations export"
       }
     Output.talk(
       "tally: finished \(intent.description), which an earlier command had begun; "

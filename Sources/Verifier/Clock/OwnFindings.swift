@@ -17,6 +17,9 @@ package final class OwnFindings: Sendable {
     damage.withLock { $0 = $0 ?? found }
   }
 
+  /// What is known to be wrong with the ledger, nil if nothing.
+  package var noted: LedgerDamage? { damage.withLock { $0 } }
+
   /// All findings.
   package func all(_ view: MeterView?, clock: StandingFinding?, zone: Zone) -> [StandingFinding] {
     var findings: [StandingFinding] = []

@@ -36,16 +36,24 @@ package final class Timekeeper: Sendable {
     floorClock.withLock { $0.advance(boot: boot, wall: wall) }
   }
 
-  /// The vendor signed something at that instant.
+  /// The vendor signed something at that instant. What has passed before does not count on from it.
   package func raise(to signed: Int64?) {
     guard let signed else { return }
+    advance()
     floorClock.withLock { $0.raise(to: signed) }
   }
 
-  package var floor: Int64? { floorClock.withLock { $0.floor } }
+  /// The floor as of now.
+  package var floor: Int64? {
+    advance()
+    return floorClock.withLock { $0.floor }
+  }
 
-  /// What is to be said of the clock, nil if nothing.
-  package var finding: StandingFinding? { floorClock.withLock { $0.finding } }
+  /// What is to be said of the clock now, nil if nothing.
+  package var finding: StandingFinding? {
+    advance()
+    return floorClock.withLock { $0.finding }
+  }
 
   /// The instant of decisions: the later of wall clock and floor; nil without either.
   package var now: Int64? { [wall, floor].compactMap { $0 }.max() }

@@ -25,6 +25,10 @@ package struct ControlClient: Sendable {
     try await ask(.GET, "/v1/control/usage" + (date.map { "?date=\($0)" } ?? ""))
   }
 
+  package func review() async throws(VerifierError) -> JSONValue {
+    try await ask(.GET, "/v1/control/review")
+  }
+
   package func report() async throws(VerifierError) -> JSONValue {
     try await ask(.POST, "/v1/control/report")
   }

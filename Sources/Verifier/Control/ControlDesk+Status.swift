@@ -16,8 +16,9 @@ extension ControlDesk {
       JSONMember("serving", .bool(counting != nil)),
       JSONMember("verdict", Self.json(judgement)),
     ]
-    let highest = content.licenses.map(\.payload).filter { $0.line == content.line }
-      .map(\.revision).max()
+    let highest = content.licenses.map(\.payload).filter {
+      $0.line == current?.license.payload.line
+    }.map(\.revision).max()
     members.append(
       JSONMember(
         "license", current.map { Self.json($0.license.payload, highest: highest) } ?? .null))

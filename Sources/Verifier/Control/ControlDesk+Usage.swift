@@ -34,7 +34,7 @@ extension ControlDesk {
     return .object(members)
   }
 
-  private struct ShownDay {
+  struct ShownDay {
     var summary: DaySummary
     /// `open` while it is counted, `last` where no daemon counts, `sampled` or `closed` from a record.
     var state: String
@@ -54,7 +54,7 @@ extension ControlDesk {
   }
 
   /// The date so far: from the counter, or as the journal last had it.
-  private func openDay() async throws(VerifierError) -> ShownDay? {
+  func openDay() async throws(VerifierError) -> ShownDay? {
     if let counting {
       guard let summary = counting.keeper?.view.summary else { return nil }
       return try await shown(summary, state: "open")

@@ -63,8 +63,11 @@ package actor Counting {
     guard let keeper else { return }
     let content = await installation.shelf.content
     let date = keeper.openDate
-    guard let today = content.license(on: date)?.payload else { return }
-    let next = content.license(on: date.adding(days: 1) ?? date)?.payload ?? today
+    guard
+      let line = installation.surroundings.line(of: content, at: installation.time.now),
+      let today = content.license(on: date, of: line)?.payload
+    else { return }
+    let next = content.license(on: date.adding(days: 1) ?? date, of: line)?.payload ?? today
     keeper.use(try CountingTerms.rules(of: today), next: try CountingTerms.rules(of: next))
   }
 
@@ -139,8 +142,7 @@ package actor Counting {
     let content = await installation.shelf.content
     if content.licenses.isEmpty, let lastMaker { return lastMaker }
     let maker = RecordMaker(
-      content, installation: installation.name,
-      release: installation.surroundings.running?.version)
+      content, installation: installation.name, surroundings: installation.surroundings)
     lastMaker = maker
     return maker
   }

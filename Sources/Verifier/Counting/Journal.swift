@@ -93,7 +93,7 @@ package struct Journal: Sendable {
   }
 
   /// The evidence of a date, from its segments.
-  private func evidence(of date: CivilDate, in db: Database) throws -> Metering.Evidence {
+  func evidence(of date: CivilDate, in db: Database) throws -> Metering.Evidence {
     var collectors: [CollectorID: (identity: CollectorIdentity, segments: [Segment])] = [:]
     let rows = try Row.fetchCursor(
       db,

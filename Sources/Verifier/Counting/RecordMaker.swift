@@ -4,20 +4,22 @@ internal import Licensing
 package import Metering
 package import Sealing
 
-/// Makes records out of what was counted, under the license in force on their date; where none that is
-/// held verifies any more, under the one that was counted under last.
+/// Makes records out of what was counted, under the license in force on their date, of the line that was
+/// judged then; where none that is held verifies any more, under the one that was counted under last.
 package struct RecordMaker: Sendable {
   /// What makes a collector one collector, as records say it.
   package static let identityRule = "datakit:hostname"
 
   private let content: ShelfContent
   private let installation: Thumbprint
-  private let release: String?
+  private let surroundings: Surroundings
 
-  package init(_ content: ShelfContent, installation: Thumbprint, release: String?) {
+  package init(
+    _ content: ShelfContent, installation: Thumbprint, surroundings: Surroundings
+  ) {
     self.content = content
     self.installation = installation
-    self.release = release
+    self.surroundings = surroundings
   }
 
   /// The date so far.
@@ -41,7 +43,10 @@ package struct RecordMaker: Sendable {
   private func draft(
     _ day: DaySummary, _ rules: CountingRules, at: Int64, closing: UsageRecord.Closing?
   ) throws(VerifierError) -> RecordDraft {
-    guard let license = content.license(on: day.date)?.payload ?? content.lastCounted else {
+    // A date that has ended belongs to the line of its last second, whatever is judged since.
+    let line = surroundings.line(of: content, at: max(day.from, day.to - 1))
+    let inForce = line.flatMap { content.license(on: day.date, of: $0)?.payload }
+    guard let license = inForce ?? content.lastCounted else {
       throw VerifierError(
         .noLicense, "\(day.date) cannot be recorded: no license is held that can be read")
     }
@@ -51,7 +56,7 @@ package struct RecordMaker: Sendable {
       limit: license.collectors.limit,
       rule: UsageRecord.Rule(
         window: rules.window, dwell: rules.dwell, identity: Self.identityRule),
-      release: release, root: root, closing: closing)
+      release: surroundings.running?.version, root: root, closing: closing)
   }
 }
 

@@ -37,7 +37,10 @@ package enum VerifierApplication {
     served: (ControlClient) async throws(VerifierError) -> Value
   ) async throws(VerifierError) -> Value {
     let folder = surroundings.folder
-    guard mayBegin || StateKeys.exist(in: folder) || Files.exists(folder.ledger) else {
+    let isBegun =
+      StateKeys.exist(in: folder) || Files.exists(folder.ledger)
+      || ReplacementFolder.isDecided(in: folder)
+    guard mayBegin || isBegun else {
       throw VerifierError(
         .stateUnusable,
         "there is no installation in \(surroundings.folder.path): name its state folder, or begin "
@@ -80,7 +83,7 @@ package enum VerifierApplication {
     return try await body()
   }
 
-  private static func withClient<Value: Sendable>(
+  static func withClient<Value: Sendable>(
     _ body: (HTTPGatewayClient) async throws(VerifierError) -> Value
   ) async throws(VerifierError) -> Value {
     let http = HTTPClient(

@@ -24,12 +24,21 @@ extension ShelfContent {
 }
 
 extension Surroundings {
+  /// The line that the installation counts and reports under at an instant: the one that the verdict is
+  /// about. Nil without a license.
+  package func line(of content: ShelfContent, at instant: Int64?) -> LineID? {
+    guard let first = content.licenses.first?.payload.line else { return nil }
+    if content.licenses.allSatisfy({ $0.payload.line == first }) { return first }
+    return judgedLine(
+      in: content.dossier.situation(running: running, wall: instant, zones: zones))
+  }
+
   /// The license to count and report under at an instant; nil without one.
   /// - Throws: ``VerifierError`` `ZONE_UNKNOWN`.
   package func current(
     of content: ShelfContent, at instant: Int64?
   ) throws(VerifierError) -> CurrentLicense? {
-    guard let line = content.line,
+    guard let line = line(of: content, at: instant),
       let any = content.licenses.first(where: { $0.payload.line == line })
     else { return nil }
     let zone: Zone
@@ -37,7 +46,7 @@ extension Surroundings {
       throw VerifierError(error)
     }
     let date = instant.map { zone.date(at: $0) } ?? .first
-    guard let license = content.license(on: date) else { return nil }
+    guard let license = content.license(on: date, of: line) else { return nil }
     let activation = content.activation?.payload
     let own = content.dossier.standing?.ownInstallation
     let isActivated = activation?.line == line && activation?.installation == own

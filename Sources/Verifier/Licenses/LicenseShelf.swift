@@ -41,7 +41,8 @@ package actor LicenseShelf {
   package var snapshot: (content: ShelfContent, version: Int) { (content, version) }
 
   /// Takes documents, verified as strictly however they come.
-  /// - Returns: one line for each change; none where everything was known.
+  /// - Returns: one line for each change, and for each document passed over though it is good; none
+  ///   where everything was known.
   /// - Throws: ``VerifierError``; nothing has changed then.
   package func take(_ offer: ShelfOffer) async throws(VerifierError) -> [String] {
     do throws(CancellationError) { try await turnstile.enter() } catch {
@@ -52,12 +53,12 @@ package actor LicenseShelf {
     while true {
       let seen = version
       let change = try content.taking(offer)
-      guard change.isChange else { return [] }
+      guard change.isChange else { return change.remarks }
       try await ledger.replaceDocuments(with: change.content.held, now: (try? clock.now()) ?? 0)
       guard version == seen else { continue }
       version += 1
       content = change.content
-      return change.words
+      return change.words + change.remarks
     }
   }
 

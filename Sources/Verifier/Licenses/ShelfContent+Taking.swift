@@ -7,6 +7,8 @@ package struct ShelfChange: Sendable {
   package let content: ShelfContent
   /// One line for each change, for people; empty where nothing was new.
   package let words: [String]
+  /// What was good and still not taken, and why; one line for each, for people.
+  package let remarks: [String]
 
   package var isChange: Bool { !words.isEmpty }
 }
@@ -20,7 +22,8 @@ extension ShelfContent {
   /// 3. By hand, any refusal refuses the whole offer. From a gateway, licenses of another line,
   ///    customer or product, and those not above the revision held, are left aside; a document that
   ///    does not verify refuses only itself.
-  /// 4. Revocations that are not above the ones kept change nothing.
+  /// 4. Revocations that are not above the ones kept change nothing; those above that leave out a license
+  ///    which the kept ones revoke are passed over, and said so.
   /// - Throws: ``VerifierError`` `DOCUMENT_REFUSED`, `REQUEST_REFUSED`. Nothing is changed then.
   package func taking(_ offer: ShelfOffer) throws(VerifierError) -> ShelfChange {
     var taker = ShelfTaker(content: self, offer: offer)
@@ -28,10 +31,12 @@ extension ShelfContent {
     for text in offer.licenses { try taker.takeLicense(text) }
     if let text = offer.activation { try taker.takeActivation(text) }
     if let text = offer.revocations { try taker.takeRevocations(text) }
-    guard !taker.words.isEmpty else { return ShelfChange(content: self, words: []) }
+    guard !taker.words.isEmpty else {
+      return ShelfChange(content: self, words: [], remarks: taker.remarks)
+    }
     let content = ShelfContent(
       base: base, held: taker.held, receipts: receipts, record: record)
-    return ShelfChange(content: content, words: taker.words)
+    return ShelfChange(content: content, words: taker.words, remarks: taker.remarks)
   }
 }
 
@@ -42,6 +47,7 @@ private struct ShelfTaker {
   var trust: TrustSet?
   var licenses: [License]
   var words: [String] = []
+  var remarks: [String] = []
 
   init(content: ShelfContent, offer: ShelfOffer) {
     self.content = content
@@ -109,7 +115,17 @@ private struct ShelfTaker {
 
   mutating func takeRevocations(_ text: String) throws(VerifierError) {
     guard let document: Verified<Revocations> = try open(text) else { return }
-    guard document.payload.seq > content.revocations?.payload.seq ?? 0 else { return }
+    // Under the keyset that came along: what a key sealed that it revokes counts as never seen.
+    let known: Verified<Revocations>? = content.revocations.flatMap {
+      try? trust?.open(Array($0.jws.utf8))
+    }
+    guard document.payload.seq > known?.payload.seq ?? 0 else { return }
+    if let known = known?.payload, let license = document.payload.omission(from: known) {
+      remarks.append(
+        "revocations \(document.payload.seq) are passed over: they leave out license \(license), "
+          + "which revocations \(known.seq) revoke; tell the vendor")
+      return
+    }
     held.revocations = document.jws
     words.append("revocations \(document.payload.seq)")
   }

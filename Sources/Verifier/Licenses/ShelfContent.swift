@@ -85,23 +85,9 @@ package struct ShelfContent: Sendable {
     return instants.max()
   }
 
-  /// The line that the installation counts under: the activation's, else that of the newest record's
-  /// license, else that of the license issued last.
-  package var line: LineID? {
-    if let line = activation?.payload.line, licenses.contains(where: { $0.payload.line == line }) {
-      return line
-    }
-    let recorded = dossier.standing?.newestRecord?.license
-    if let license = licenses.first(where: { $0.payload.jti == recorded }) {
-      return license.payload.line
-    }
-    return licenses.max { ($0.payload.iat, $0.payload.jti) < ($1.payload.iat, $1.payload.jti) }?
-      .payload.line
-  }
-
-  /// The license in force on a date; before any has begun, the one that begins first.
-  package func license(on date: CivilDate) -> Verified<License>? {
-    guard let line else { return nil }
+  /// The line's license in force on a date; before any has begun, the one that begins first. Which line
+  /// it is, ``Surroundings/line(of:at:)`` says.
+  package func license(on date: CivilDate, of line: LineID) -> Verified<License>? {
     if let license = LicenseLine.inForce(licenses, of: line, on: date) { return license }
     return LicenseLine.descending(licenses, of: line).min { left, right in
       (left.payload.term?.from ?? .first) < (right.payload.term?.from ?? .first)

@@ -32,7 +32,8 @@ extension Reporter {
 
   private func request(_ entries: [LedgerEntry]) async throws(VerifierError) -> ReportRequest {
     let content = await installation.shelf.content
-    let line = content.licenses.filter { $0.payload.line == content.line }
+    let counted = installation.surroundings.line(of: content, at: installation.time.now)
+    let line = content.licenses.filter { $0.payload.line == counted }
     var alive: String?
     if entries.isEmpty, let now = hooks.now() {
       let head = try await installation.ledger.head()

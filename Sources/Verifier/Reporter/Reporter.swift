@@ -173,17 +173,7 @@ package actor Reporter {
 
   /// The address to report to.
   func gateway(_ license: License) throws(VerifierError) -> GatewayAddress {
-    if let address = installation.surroundings.gateway { return address }
-    guard let text = license.reporting.gateway else {
-      throw VerifierError(.noGateway, "license \(license.jti) names no gateway")
-    }
-    guard let address = GatewayAddress(text) else {
-      throw VerifierError(
-        .noGateway,
-        "the license's gateway \(text.prefix(128)) is no https address, nor http on this machine: "
-          + "name another with the setting gateway")
-    }
-    return address
+    try installation.surroundings.gateway(of: license)
   }
 
   func succeed(through seq: Int64) {

@@ -26,6 +26,9 @@ package struct ControlRoutes: Sendable {
       let date = try Self.date(request)
       return try await answer { () async throws(VerifierError) in try await desk.usage(on: date) }
     }
+    router.only(.get, "/v1/control/review") { _, _ in
+      try await answer { () async throws(VerifierError) in try await desk.review() }
+    }
     router.only(.post, "/v1/control/report") { _, _ in
       try await cancelWhenGracefulShutdown {
         try await answer { () async throws(VerifierError) in try await desk.report().json }

@@ -1,5 +1,6 @@
 package import Libcrypto
 internal import Platform
+package import Sealing
 
 /// The secrets of an installation, made at its first start.
 package struct StateKeys: Sendable {
@@ -20,7 +21,8 @@ package struct StateKeys: Sendable {
   /// Reads the keys.
   /// - Throws: ``VerifierError`` `KEY_UNUSABLE` for one that is missing, damaged or open to others.
   package init(reading folder: StateFolder) throws(VerifierError) {
-    let seed = try Self.read(folder.installationKey)
+    var seed = try Self.read(folder.installationKey)
+    defer { Secret.wipe(&seed) }
     do throws(LibcryptoError) {
       installation = try InstallationKey(seed: seed)
     } catch { throw VerifierError(.keyUnusable, "\(folder.installationKey): \(error.message)") }
@@ -34,6 +36,13 @@ package struct StateKeys: Sendable {
     hiddenToken = HiddenBytes(Array(token.utf8))
   }
 
+  /// The name of the installation whose key is in the folder; nil where it cannot be read.
+  package static func owner(of folder: StateFolder) -> Thumbprint? {
+    guard var seed = try? read(folder.installationKey) else { return nil }
+    defer { Secret.wipe(&seed) }
+    return (try? InstallationKey(seed: seed))?.thumbprint
+  }
+
   /// Makes what is missing; the installation's key comes last, so that where it stands all stands.
   /// - Throws: ``VerifierError``.
   package static func make(in folder: StateFolder) throws(VerifierError) {
@@ -45,8 +54,9 @@ package struct StateKeys: Sendable {
       if !Files.exists(folder.evidenceKey) {
         try Files.create(folder.evidenceKey, with: try SecureRandom.bytes(32), mode: 0o600)
       }
-      try Files.create(
-        folder.installationKey, with: try InstallationKey.generate().seed(), mode: 0o600)
+      var seed = try InstallationKey.generate().seed()
+      defer { Secret.wipe(&seed) }
+      try Files.create(folder.installationKey, with: seed, mode: 0o600)
     } catch let error as PlatformError {
       throw VerifierError(error)
     } catch let error as LibcryptoError {

@@ -60,7 +60,7 @@ struct StatementCheck: ParsableCommand {
       case .text: Output.data(Self.text(statement))
       }
     } catch let refusal as Refusal {
-      throw CommandError(.refused, "\(file): \(refusal)")
+      throw CommandError(.refused, "\(file): \(refusal)", refusal: refusal)
     }
   }
 
@@ -93,6 +93,6 @@ struct StatementCheck: ParsableCommand {
       lines.append(
         "\(total.currency) \(total.amount) in minor units for \(total.quantity) collector-days")
     }
-    return lines.joined(separator: "\n")
+    return lines.map(Printable.line).joined(separator: "\n")
   }
 }

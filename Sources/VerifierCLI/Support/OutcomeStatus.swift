@@ -23,6 +23,10 @@ enum OutcomeStatus {
     let code = json["outcome"]?.string ?? ""
     let status = status(of: code)
     guard status != .success else { return }
-    throw CommandError(status, "\(code): \(json["detail"]?.string ?? "no more is known")")
+    let chinese =
+      VerifierError.Code(rawValue: code)?.chinese
+      ?? Problem.Code(rawValue: code).map { "网关拒绝了请求：\($0.chinese)" }
+    throw CommandError(
+      status, "\(code): \(json["detail"]?.string ?? "no more is known")", chinese: chinese)
   }
 }

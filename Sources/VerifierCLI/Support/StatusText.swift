@@ -1,70 +1,131 @@
 internal import CivilTime
+internal import Licensing
+internal import Platform
 internal import Sealing
 
-/// The text of `status`.
-enum StatusText {
-  static func text(_ json: JSONValue) -> String {
-    var lines = ["installation  \(text(json, "installation"))"]
-    lines.append("serve         \(json["serving"] == .bool(true) ? "runs" : "does not run")")
-    lines.append("verdict       \(verdict(json["verdict"]))")
-    lines.append("license       \(license(json["license"]))")
-    lines.append("activation    \(activation(json["activation"]))")
-    lines.append("keyset        \(json["keyset"]?.integer.map { String($0) } ?? "none")")
-    if let counting = json["counting"] {
-      lines.append(
-        "counting      \(number(counting, "collectors")) collectors online, weight "
-          + number(counting, "online"))
-    }
+/// The text of `status`, in a language.
+struct StatusText {
+  private let language: Language
+
+  static func text(_ json: JSONValue, in language: Language = .english) -> String {
+    StatusText(language: language).lines(json).joined(separator: "\n")
+  }
+
+  private func lines(_ json: JSONValue) -> [String] {
     let ledger = json["ledger"] ?? .null
-    lines.append(
-      "ledger        \(number(ledger, "seq")) records, receipts through "
-        + number(ledger, "receipted"))
-    lines.append("receipt       \(receipt(json["receipt"]))")
-    lines += reports(json["reports"])
-    return lines.joined(separator: "\n")
+    let runs = json["serving"] == .bool(true)
+    var lines = [
+      row("installation", "安装", text(json, "installation")),
+      row("serve", "守护进程", runs ? say("runs", "正在运行") : say("does not run", "没有运行")),
+      row("verdict", "判定", verdict(json["verdict"])),
+      row("license", "许可证", license(json["license"])),
+      row("activation", "激活", activation(json["activation"])),
+      row("keyset", "密钥集", json["keyset"]?.integer.map { String($0) } ?? none),
+    ]
+    if let counting = json["counting"] {
+      let (collectors, weight) = (number(counting, "collectors"), number(counting, "online"))
+      let value = say(
+        "\(collectors) collectors online, weight \(weight)",
+        "在线采集器 \(collectors) 个，权重 \(weight)")
+      lines.append(row("counting", "计数", value))
+    }
+    let (seq, receipted) = (number(ledger, "seq"), number(ledger, "receipted"))
+    let records = say(
+      "\(seq) records, receipts through \(receipted)", "\(seq) 条记录，回执到第 \(receipted) 条")
+    lines.append(row("ledger", "用量账本", records))
+    lines.append(row("receipt", "回执", receipt(json["receipt"])))
+    return lines + reports(json["reports"])
   }
 
-  private static func verdict(_ value: JSONValue?) -> String {
-    guard let value else { return "unknown" }
-    var lines = ["\(text(value, "verdict")), \(text(value, "code"))"]
+  private func verdict(_ value: JSONValue?) -> String {
+    guard let value else { return say("unknown", "未知") }
+    let outcome = Verdict.Outcome(rawValue: text(value, "verdict"))
+    let word = say(text(value, "verdict"), outcome?.chinese ?? "未知")
+    var lines = ["\(word)\(say(", ", "，"))\(text(value, "code"))"]
     if case .array(let findings)? = value["findings"] {
-      lines += findings.map { "              \(text($0, "code")): \(text($0, "message"))" }
+      lines += findings.map {
+        "\(indent)\(text($0, "code"))\(say(": ", "："))\(message($0))"
+      }
     }
     return lines.joined(separator: "\n")
   }
 
-  private static func license(_ value: JSONValue?) -> String {
-    guard let value, value["jti"] != nil else { return "none" }
-    let term = value["term"].map { ", \(text($0, "from")) to \(text($0, "through"))" } ?? ""
-    return "\(text(value, "jti")), revision \(number(value, "revision")), "
-      + "\(text(value, "edition"))\(term), \(text(value, "customer"))"
+  /// A finding's message, made anew from its code and facts where it is not wanted in English.
+  private func message(_ finding: JSONValue) -> String {
+    let english = text(finding, "message")
+    guard language != .english, let code = FindingCode(rawValue: text(finding, "code")),
+      let value = finding["facts"], let facts = try? Facts(value, at: "facts")
+    else { return english }
+    return Printable.line(Finding(code, facts).message(in: language))
   }
 
-  private static func activation(_ value: JSONValue?) -> String {
-    guard let value, let at = value["at"]?.integer else { return "none" }
-    return "\(text(value, "line")), \(UTC.text(at))"
+  private func license(_ value: JSONValue?) -> String {
+    guard let value, value["jti"] != nil else { return none }
+    let (name, revision) = (text(value, "jti"), number(value, "revision"))
+    let term = value["term"].map { term in
+      let (from, through) = (text(term, "from"), text(term, "through"))
+      return say(", \(from) to \(through)", "，\(from) 至 \(through)")
+    }
+    let edition = text(value, "edition")
+    return say(
+      "\(name), revision \(revision), \(edition)\(term ?? ""), \(text(value, "customer"))",
+      "\(name)，修订号 \(revision)，\(Edition(rawValue: edition)?.chineseName ?? edition)"
+        + "\(term ?? "")，\(text(value, "customer"))")
   }
 
-  private static func receipt(_ value: JSONValue?) -> String {
-    guard let value, let at = value["at"]?.integer else { return "none" }
-    let lease = value["lease_through"]?.integer.map { ", lease to \(UTC.text($0))" } ?? ""
-    return "\(UTC.text(at)), record \(number(value, "seq"))\(lease)"
+  private func activation(_ value: JSONValue?) -> String {
+    guard let value, let at = value["at"]?.integer else { return none }
+    return "\(text(value, "line"))\(say(", ", "，"))\(UTC.text(at))"
   }
 
-  private static func reports(_ value: JSONValue?) -> [String] {
-    guard case .array(let runs)? = value, !runs.isEmpty else { return ["reports       none yet"] }
-    return ["reports"]
+  private func receipt(_ value: JSONValue?) -> String {
+    guard let value, let at = value["at"]?.integer else { return none }
+    let lease = value["lease_through"]?.integer.map {
+      say(", lease to \(UTC.text($0))", "，租期至 \(UTC.text($0))")
+    }
+    let record = say(", record \(number(value, "seq"))", "，第 \(number(value, "seq")) 条记录")
+    return "\(UTC.text(at))\(record)\(lease ?? "")"
+  }
+
+  private func reports(_ value: JSONValue?) -> [String] {
+    guard case .array(let runs)? = value, !runs.isEmpty else {
+      return [row("reports", "上报", say("none yet", "还没有"))]
+    }
+    return [say("reports", "上报")]
       + runs.map { run in
-        "  \(UTC.text(run["at"]?.integer ?? 0))  \(text(run, "outcome"))  "
-          + "\(number(run, "records")) records, by \(text(run, "origin"))"
+        let (records, origin) = (number(run, "records"), text(run, "origin"))
+        return "  \(UTC.text(run["at"]?.integer ?? 0))  \(text(run, "outcome"))  "
+          + say("\(records) records, by \(origin)", "\(records) 条记录，由 \(origin) 上报")
       }
   }
 
-  private static func text(_ value: JSONValue, _ name: String) -> String {
-    value[name]?.string ?? "-"
+  private var none: String { say("none", "无") }
+
+  private func say(_ english: @autoclosure () -> String, _ chinese: @autoclosure () -> String)
+    -> String
+  {
+    switch language {
+    case .english: english()
+    case .chinese: chinese()
+    }
   }
 
-  private static func number(_ value: JSONValue, _ name: String) -> String {
+  private static let width = 14
+
+  private var indent: String { String(repeating: " ", count: Self.width) }
+
+  /// A label and what stands beside it; a Chinese character is as wide as two letters.
+  private func row(_ english: String, _ chinese: String, _ value: String) -> String {
+    let label = say(english, chinese)
+    let columns = language == .english ? label.count : label.count * 2
+    return label + String(repeating: " ", count: max(Self.width - columns, 1)) + value
+  }
+
+  private func text(_ value: JSONValue, _ name: String) -> String {
+    value[name]?.string.map(Printable.line) ?? "-"
+  }
+
+  private func number(_ value: JSONValue, _ name: String) -> String {
     value[name]?.integer.map { String($0) } ?? "-"
   }
 }

@@ -1,0 +1,109 @@
+internal import Licensing
+package import Sealing
+
+/// What whoever issues a document is to confirm before it is sealed.
+package struct IssuingQuestion: Sendable, Equatable {
+  /// What is questioned beyond the license's own members.
+  package enum Code: String, Sendable, CaseIterable {
+    /// A revision that was issued for later would never come into force.
+    case revisionHidden = "REVISION_HIDDEN"
+    /// The revision before was revoked; this one lifts that.
+    case revocationLifted = "REVOCATION_LIFTED"
+    /// Another revision than the one that it was made from gives way to it.
+    case revisionReplaced = "REVISION_REPLACED"
+    /// A reissue that was broken off has hidden a revision that nobody would bring back.
+    case reissueInterrupted = "REISSUE_INTERRUPTED"
+    /// What is to be revoked is not in force and will not be.
+    case revocationWithoutEffect = "REVOCATION_WITHOUT_EFFECT"
+    /// A later revision will lift what is to be revoked.
+    case revocationEnds = "REVOCATION_ENDS"
+    /// What was paid for is given up at once.
+    case editionFree = "EDITION_FREE"
+    /// A release of a date that is far away.
+    case releaseAhead = "RELEASE_AHEAD"
+
+    /// Whether it is confirmed by its code alone: what other revisions lose is seen by nobody who
+    /// says yes to a date.
+    var isConfirmedByName: Bool {
+      switch self {
+      case .revisionHidden, .revocationLifted, .revisionReplaced, .reissueInterrupted,
+        .revocationWithoutEffect, .revocationEnds:
+        true
+      case .editionFree, .releaseAhead: false
+      }
+    }
+  }
+
+  /// Stable, for scripts: a ``Question/Code`` or a ``Code``.
+  package let code: String
+  /// The member it is about, by its path.
+  package let member: String
+  /// What is unusual and why it is asked.
+  package let message: String
+
+  init(_ question: Question) {
+    code = question.code.rawValue
+    member = question.member
+    message = question.message
+  }
+
+  init(_ code: Code, _ member: String, _ message: String) {
+    self.code = code.rawValue
+    self.member = member
+    self.message = message
+  }
+
+  /// - Parameter code: of a ``Question`` or of a ``Code``.
+  package init(code: String, member: String, message: String) {
+    self.code = code
+    self.member = member
+    self.message = message
+  }
+
+  package var json: JSONValue {
+    ["code": .string(code), "member": .string(member), "message": .string(message)]
+  }
+}
+
+/// What is answered with yes before it is asked.
+package struct Confirmation: Sendable, Equatable {
+  /// The codes that are named.
+  package var codes: Set<String>
+  /// Whether everything is confirmed that need not be named.
+  package var isGeneral: Bool
+
+  package init(codes: Set<String> = [], isGeneral: Bool = false) {
+    self.codes = codes
+    self.isGeneral = isGeneral
+  }
+
+  /// Every code that a question can have.
+  package static var knownCodes: Set<String> {
+    Set(Question.Code.allCases.map(\.rawValue))
+      .union(IssuingQuestion.Code.allCases.map(\.rawValue))
+  }
+
+  package func confirms(_ question: IssuingQuestion) -> Bool {
+    if codes.contains(question.code) { return true }
+    let isNamed = IssuingQuestion.Code(rawValue: question.code)?.isConfirmedByName ?? false
+    return isGeneral && !isNamed
+  }
+}
+
+extension AuthorityError {
+  /// Something unusual was not confirmed.
+  static func unanswered(_ questions: [IssuingQuestion]) -> AuthorityError {
+    let list = questions.map { "\($0.code): \($0.message)" }.joined(separator: "; ")
+    return AuthorityError(
+      .questionsOpen, "nothing was issued, for this is unusual and was not confirmed: \(list)")
+  }
+}
+
+extension Author {
+  /// The audit log keeps what was confirmed with the reason that was given for it.
+  func confirming(_ questions: [IssuingQuestion]) -> Author {
+    guard !questions.isEmpty else { return self }
+    let codes = "(confirmed: \(questions.map(\.code).joined(separator: ", ")))"
+    return Author(who: who, why: why.isEmpty ? codes : "\(why) \(codes)", at: at)
+  }
+}

@@ -1,0 +1,106 @@
+package import Libcrypto
+package import Licensing
+internal import Platform
+package import Sealing
+
+/// A license as it would be issued: what may be asked and said about it before anything is signed.
+package struct LicenseDraft: Sendable {
+  package let license: License
+  /// The revision that it was made from, nil for the first of a line.
+  package let previous: License?
+  /// Another revision than that, whose place it takes when it begins.
+  package var replaced: License? = nil
+  /// What is to be confirmed.
+  package let questions: [IssuingQuestion]
+  /// What whoever issues it should know, in words.
+  package let remarks: [String]
+  let action: AuditEntry.Action
+
+  /// Members that every revision has anew.
+  package static let renumbered: Set<String> = ["jti", "revision", "iat"]
+
+  /// What it changes of the revision that it was made from; ids and numbers left out.
+  package var differences: [LicenseDifference] { differences(from: previous) }
+
+  /// What it changes of the revision whose place it takes.
+  package var replacedDifferences: [LicenseDifference] { differences(from: replaced) }
+
+  private func differences(from older: License?) -> [LicenseDifference] {
+    guard let older else { return [] }
+    return license.differences(from: older).filter { !Self.renumbered.contains($0.member) }
+  }
+
+  /// The license without the ids that it gets only when it is issued.
+  package var json: JSONValue {
+    .object(
+      license.members.filter { member in
+        member.name != "jti" && (previous != nil || member.name != "line")
+      })
+  }
+}
+
+/// What a draft comes to when it is issued, found out without the real key.
+package struct Rehearsed: Sendable, Equatable {
+  /// The key that would sign.
+  package let key: Thumbprint
+  /// What stands in the way still, in words.
+  package let obstacles: [String]
+}
+
+extension Authority {
+  /// Does everything that issuing does but for the intent, the real signature and the store.
+  /// - Parameter chosen: the key to sign with; nil takes the newest that may.
+  /// - Throws: ``AuthorityError`` as issuing would.
+  package func rehearse(
+    _ draft: LicenseDraft, with chosen: Thumbprint?
+  ) throws(AuthorityError) -> Rehearsed {
+    try rehearse(draft.license, with: chosen)
+  }
+
+  func rehearse<Payload: Issuable>(
+    _ payload: Payload, with chosen: Thumbprint?
+  ) throws(AuthorityError) -> Rehearsed {
+    do throws(Refusal) { try payload.lint() } catch {
+      throw AuthorityError(error, "the \(Payload.intentKind.rawValue) cannot be issued")
+    }
+    let trust = try trust()
+    let (record, online) = try signingKey(for: payload, in: trust, chosen)
+    try Rehearsal.run(payload, like: online, under: trust.keyset)
+    return Rehearsed(key: record.thumbprint, obstacles: obstacles(to: record))
+  }
+
+  /// What would keep the key from signing now.
+  private func obstacles(to record: KeyRecord) -> [String] {
+    var found: [String] = []
+    let path = "\(registry.folder)/\(record.pem)"
+    if !Files.exists(path) {
+      found.append("the private key is not at \(path): put the file back before you issue")
+    } else {
+      // Everything that opening it holds before it asks for a passphrase.
+      do throws(PlatformError) { _ = try Files.read(path, maximum: 65_536, secret: true) } catch {
+        found.append("the private key cannot be used: \(error.message)")
+      }
+    }
+    return found
+  }
+
+  /// Refuses a trial while something is pending: the real command finishes that first, so it would
+  /// issue something else than what the trial shows.
+  /// - Throws: ``AuthorityError`` `INTENT_PENDING`.
+  package func requireNothingPending() throws(AuthorityError) {
+    if let pending = try registry.pendingIntent() { throw .pending(pending) }
+  }
+
+  /// Issues a draft.
+  /// - Parameter confirmed: whether its questions were answered with yes.
+  /// - Throws: ``AuthorityError``, `QUESTIONS_OPEN` among them; nothing has then been issued.
+  package func issue(
+    _ draft: LicenseDraft, with key: Thumbprint? = nil, passphrase: Secret,
+    confirmed: Bool = false, why: String
+  ) throws(AuthorityError) -> Verified<License> {
+    guard confirmed || draft.questions.isEmpty else { throw .unanswered(draft.questions) }
+    let author = Author(who: who, why: why, at: draft.license.iat).confirming(draft.questions)
+    return try issue(
+      draft.license, as: draft.action, with: key, passphrase: passphrase, by: author)
+  }
+}

@@ -1,0 +1,289 @@
+internal import GRDB
+internal import Libcrypto
+internal import Licensing
+internal import Sealing
+
+/// One walk over the registry, the log first.
+///
+/// Rules:
+/// 1. The log is one chain from row 1: no row missing, none changed.
+/// 2. Every sealed document has its row with the same payload, and every such row its document.
+/// 3. The signature of each document verifies, over that payload, under the key that it names, which is
+///    in the registry for that use.
+/// 4. Each keyset verifies under the one that was published before it.
+/// 5. Every key was made by a row, and has the use, dates and limits that it was made with, or was
+///    brought in as a root by a keyset; it is retired or revoked just as the log says.
+/// 6. Revocations are numbered from 1 without holes (but before those taken back), none forgets what an earlier one said, and exactly
+///    the licenses of the newest are revoked.
+struct AuditWalk {
+  private(set) var rows: Int64 = 0
+  private(set) var head: Digest?
+  private(set) var documents = 0
+  private(set) var faults: [String] = []
+  /// Payloads that a row says were sealed, and whose document has not been met.
+  private var sealed: [String: Int64] = [:]
+  /// What the log says of keys: the last row about each that changed its standing, and their JWKs.
+  private var standing: [String: Standing] = [:]
+  private var made: [String: JSONValue] = [:]
+  /// The roots that keysets brought in.
+  private var roots: [String: JSONValue] = [:]
+  /// The keysets in the order in which the log has them: numbers may be left out.
+  private var published: [Int64] = []
+  /// The revocations that were taken back into the registry.
+  private var restored: Set<Int64> = []
+  private let cryptography = LibcryptoProvider()
+
+  mutating func walkLog(_ db: Database) throws {
+    let cursor = try Row.fetchCursor(
+      db,
+      sql: """
+        SELECT seq, at, who, action, why, subjects, payload, prev, hash FROM audit ORDER BY seq
+        """)
+    while let row = try cursor.next() {
+      guard let entry = try? AuditEntry(row) else {
+        rows += 1
+        faults.append("row \(rows) cannot be read")
+        head = nil
+        continue
+      }
+      if entry.seq != rows + 1 { faults.append("rows before row \(entry.seq) are missing") }
+      if entry.prev != head {
+        faults.append("row \(entry.seq) does not follow the one before it")
+      }
+      if entry.hash != entry.expectedHash {
+        faults.append("row \(entry.seq) was changed after it was written")
+      }
+      rows = entry.seq
+      head = entry.hash
+      note(entry)
+    }
+  }
+
+  private mutating func note(_ entry: AuditEntry) {
+    if entry.action.seals { sealed[entry.payload] = entry.seq }
+    guard let name = entry.subjects.first else { return }
+    var payload: JSONValue? {
+      try? JSONScanner.scan(Array(entry.payload.utf8), maximumDepth: SealedLimits.depth)
+    }
+    switch entry.action {
+    case .keyNew: made[name] = payload
+    case .keyRetire, .keyRevoke, .keyRestore: standing[name] = Standing(payload)
+    case .keysetPublish:
+      if let epoch = payload?["epoch"]?.integer { published.append(epoch) }
+    case .licenseIssue, .licenseRenew, .licenseAmend, .licenseReissue, .licenseRevoke,
+      .revocationsIssue, .releaseSign, .releaseReissue, .customerAdd, .intentDrop, .publish:
+      break
+    case .registryRestore: noteRestored(name, payload)
+    case .registryRestoreEntry: noteRestoredKey(name, payload)
+    }
+  }
+
+  /// What was taken back may come after a hole: what lay in it is lost.
+  private mutating func noteRestored(_ name: String, _ payload: JSONValue?) {
+    if let epoch = payload?["epoch"]?.integer, name == "keyset \(epoch)" { published.append(epoch) }
+    if let seq = payload?["seq"]?.integer, name == "revocations \(seq)" { restored.insert(seq) }
+  }
+
+  private mutating func noteRestoredKey(_ name: String, _ payload: JSONValue?) {
+    guard payload?["jwk"] != nil else { return }
+    if made[name] == nil { made[name] = payload }
+    standing[name] = Standing(payload)
+  }
+
+  /// Whether a key is retired and how it is revoked.
+  private struct Standing: Equatable {
+    let isRetired: Bool
+    let revoked: JSONValue
+
+    /// - Parameter row: a key's row in JSON, or the payload of the row of the log that changed it.
+    init(_ row: JSONValue?) {
+      isRetired = (row?["retired_at"] ?? .null) != .null
+      revoked = row?["revoked"] ?? .null
+    }
+  }
+
+  mutating func endLog() {
+    for seq in sealed.values.sorted() {
+      faults.append("row \(seq) names a document that is not in the registry")
+    }
+  }
+
+  /// A document is there: its row should be.
+  private mutating func meet(_ name: String, _ payload: String) {
+    if sealed.removeValue(forKey: payload) == nil { faults.append("\(name) has no row in the log") }
+  }
+}
+
+extension AuditWalk {
+  mutating func walkDocuments(_ db: Database) throws {
+    let keys = try publicKeys(db)
+    let cursor = try Row.fetchCursor(
+      db,
+      sql: """
+        SELECT 'license' AS use, 'license ' || jti AS name, jti AS id, payload, jws, kid
+          FROM licenses
+        UNION ALL SELECT 'release', 'release ' || product || ' ' || version, version, payload, jws,
+          kid FROM releases
+        UNION ALL SELECT 'revocation', 'revocations ' || seq, cast(seq AS TEXT), payload, jws, kid
+          FROM revocations
+        """)
+    while let row = try cursor.next() {
+      let name = try row.decode(String.self, forColumn: "name")
+      meet(name, try row.decode(forColumn: "payload"))
+      documents += 1
+      if let fault = try fault(of: row, keys) { faults.append("\(name) \(fault)") }
+    }
+  }
+
+  private func publicKeys(_ db: Database) throws -> [String: KeyRecord] {
+    var keys: [String: KeyRecord] = [:]
+    for row in try Row.fetchAll(db, sql: "SELECT \(Registry.keyColumns) FROM keys") {
+      // One that cannot be read is named by the walk over the keys.
+      guard let key = try? KeyRecord(row) else { continue }
+      keys[key.thumbprint.text] = key
+    }
+    return keys
+  }
+
+  /// What is wrong with a sealed document, nil if nothing.
+  private func fault(of row: Row, _ keys: [String: KeyRecord]) throws -> String? {
+    let use = try row.decode(String.self, forColumn: "use")
+    let kid = try row.decode(String.self, forColumn: "kid")
+    let payload = try row.decode(String.self, forColumn: "payload")
+    let kind: DocumentKind =
+      switch use {
+      case "license": .license
+      case "release": .release
+      default: .revocations
+      }
+    guard
+      let document = try? UnverifiedDocument(
+        Array(row.decode(String.self, forColumn: "jws").utf8), as: kind),
+      document.header.type.isSameBytes(as: kind.rawValue)
+    else { return "is no sealed document of its kind" }
+    guard document.payload == Array(payload.utf8) else {
+      return "was sealed over other bytes than those recorded"
+    }
+    guard Self.name(in: payload, kind) == (try row.decode(String.self, forColumn: "id")) else {
+      return "stands under another name than its own"
+    }
+    guard document.header.key.text == kid, let key = keys[kid], key.role.rawValue == use else {
+      return "was not sealed by the key recorded"
+    }
+    guard document.header.algorithm == key.key.algorithm,
+      cryptography.verify(document.signature, of: document.signingInput, by: key.key)
+    else { return "has a signature that does not verify under key \(kid)" }
+    return nil
+  }
+
+  /// What the payload calls itself.
+  private static func name(in payload: String, _ kind: DocumentKind) -> String? {
+    let value = try? JSONScanner.scan(Array(payload.utf8), maximumDepth: SealedLimits.depth)
+    switch kind {
+    case .license: return value?["jti"]?.string
+    case .release: return value?["version"]?.string
+    default: return (value?["seq"]?.integer).map { String($0) }
+    }
+  }
+
+  mutating func walkKeysets(_ db: Database) throws {
+    var trust: TrustSet?
+    for row in try Row.fetchAll(
+      db, sql: "SELECT epoch, payload, document FROM keysets ORDER BY epoch")
+    {
+      let epoch = try row.decode(Int64.self, forColumn: "epoch")
+      let text = try row.decode(String.self, forColumn: "document")
+      let payload = try row.decode(String.self, forColumn: "payload")
+      meet("keyset \(epoch)", payload)
+      documents += 1
+      do throws(Refusal) {
+        let document = try KeysetDocument(Array(text.utf8))
+        let keyset = try Keyset.parse(document.payload)
+        guard document.payload == Array(payload.utf8), keyset.epoch == epoch,
+          trust?.keyset.epoch == before(epoch)
+        else { throw .malformed("it is not what was recorded, or one before it is missing") }
+        trust =
+          if let trust {
+            try trust.advanced(by: [text])
+          } else {
+            try TrustSet.establish(roots: keyset.roots, keysets: [text], using: cryptography)
+          }
+        for key in keyset.roots.keys {
+          roots[key.thumbprint(using: cryptography).text] = key.jwk
+        }
+      } catch {
+        faults.append("keyset \(epoch) does not lead on from the one before it: \(error.message)")
+      }
+    }
+  }
+
+  /// The number of the keyset that was published before another, nil for the first.
+  private func before(_ epoch: Int64) -> Int64? {
+    published.prefix { $0 != epoch }.last
+  }
+
+  mutating func walkKeys(_ db: Database) throws {
+    for row in try Row.fetchAll(db, sql: "SELECT \(Registry.keyColumns) FROM keys") {
+      let name = try row.decode(String.self, forColumn: "thumbprint")
+      guard let key = try? KeyRecord(row), key.key.thumbprint(using: cryptography).text == name
+      else {
+        faults.append("key \(name.prefix(64)) cannot be read")
+        continue
+      }
+      if let fault = fault(of: key, name) { faults.append("key \(name) \(fault)") }
+      let known = standing[name] ?? Standing(nil)
+      let now = Standing(key.json)
+      // A root is retired by the keyset that drops it, and stands again by the one that adds it.
+      let isSame = key.role == .root ? known.revoked == now.revoked : known == now
+      guard !isSame else { continue }
+      faults.append("key \(name) is not retired or revoked as the log says")
+    }
+  }
+
+  /// What is fixed about a key when it is made: what it may sign stands in the next keyset.
+  private static let fixed = [
+    "use", "alg", "bits", "jwk", "from", "through", "constraints", "pem",
+  ]
+
+  /// How a key differs from what the log made it, nil if it does not.
+  private func fault(of key: KeyRecord, _ name: String) -> String? {
+    guard let row = made[name] else {
+      let isRoot = key.role == .root && roots[name] == key.key.jwk
+      return isRoot ? nil : "has no row in the log"
+    }
+    let json = key.json
+    let changed = Self.fixed.filter { row[$0] != json[$0] }
+    guard !changed.isEmpty else { return nil }
+    return "is not as it was made, in \(changed.joined(separator: ", "))"
+  }
+
+  mutating func walkRevocations(_ db: Database) throws {
+    var named: Set<LicenseID> = []
+    var last: Int64 = 0
+    for row in try Row.fetchAll(db, sql: "SELECT seq, payload FROM revocations ORDER BY seq") {
+      let seq = try row.decode(Int64.self, forColumn: "seq")
+      let payload = try row.decode(String.self, forColumn: "payload")
+      guard let document = try? Revocations.parse(Array(payload.utf8)) else {
+        faults.append("revocations \(seq) cannot be read")
+        continue
+      }
+      let now = Set(document.revoked.map(\.jti))
+      if seq != last + 1, !restored.contains(seq) {
+        faults.append("revocations before \(seq) are missing")
+      }
+      if !named.isSubset(of: now) {
+        faults.append("revocations \(seq) forget what was revoked before")
+      }
+      named = now
+      last = seq
+    }
+    let revoked = try String.fetchSet(
+      db, sql: "SELECT jti FROM licenses WHERE state = 'revoked'")
+    let known = try String.fetchSet(db, sql: "SELECT jti FROM licenses")
+    // A license that was lost with the registry may be named and not be there.
+    let expected = Set(named.map(\.text)).filter { restored.isEmpty || known.contains($0) }
+    for jti in revoked.symmetricDifference(expected).sorted() {
+      faults.append("license \(jti) is not revoked as revocations \(last) say")
+    }
+  }
+}

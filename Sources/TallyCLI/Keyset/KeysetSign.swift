@@ -1,0 +1,59 @@
+internal import ArgumentParser
+internal import Authority
+internal import Sealing
+internal import Terminal
+
+/// Signs a draft as one of the roots.
+struct KeysetSign: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "sign", abstract: "Sign a draft with one root key, on a machine without registry.",
+    discussion: """
+      The keysets that lead to the draft are verified from the root that this program trusts. What \
+      the draft changes is printed in words before the key is used. Read it first with "tally keyset \
+      show", compare thumbprints and the digest with those of the signing machine, and give the digest \
+      with --digest: then no other draft is signed, whatever the medium holds by now.
+
+      One signature is added; the roots may sign one after the other, or each a copy of the same draft. \
+      A draft with enough signatures is a keyset, published or not: publish it, or leave its number out. \
+      Note the number of the last keyset that was published, for --after. Exit status 1: the draft is \
+      refused, and no file is made.
+
+      Example: tally keyset sign --draft next.draft --key root-a.pem --passphrase-file P --out \
+      signed-a.draft --after 2 --trust-root root.jwks
+      """)
+
+  @Option(help: ArgumentHelp("The draft's file.", valueName: "file"))
+  var draft: String
+
+  @Option(help: ArgumentHelp("The root's private key.", valueName: "file"))
+  var key: String
+
+  @Option(help: ArgumentHelp("The signed draft's file; it must not exist.", valueName: "file"))
+  var out: String
+
+  @OptionGroup var passphrase: PassphraseOptions
+  @OptionGroup var option: DraftOption
+  @OptionGroup var format: FormatOption
+
+  func run() throws {
+    let output = OutputOption.file(out)
+    try output.check()
+    var examined = try DraftFile.examine(draft, as: option)
+    if format.format == .text { Output.data(DraftFile.words(examined).joined(separator: "\n")) }
+    let signer = try examined.sign(withFile: key, try passphrase.read())
+    try output.write(examined.draft.file, cure: "name another file with --out")
+    switch format.format {
+    case .json:
+      DraftFile.show(
+        examined, .json,
+        more: [JSONMember("signer", signer.json), JSONMember("out", .string(out))])
+    case .text: Output.data(DraftFile.signatures(examined).joined(separator: "\n"))
+    }
+    Output.talk("signed with root \(signer)")
+    guard examined.isComplete else { return }
+    Output.talk(
+      "tally: enough roots have signed: whoever has \(out) has keyset "
+        + "\(examined.draft.keyset.epoch), published or not. Publish it; if it must not be, compose "
+        + "the next draft with --epoch \(examined.draft.keyset.epoch + 1)")
+  }
+}

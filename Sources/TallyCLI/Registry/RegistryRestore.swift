@@ -1,0 +1,59 @@
+internal import ArgumentParser
+internal import Authority
+internal import Platform
+internal import Sealing
+internal import Terminal
+
+/// Takes back what a registry has lost.
+struct RegistryRestore: ParsableCommand {
+  static let configuration = CommandConfiguration(
+    commandName: "restore",
+    abstract: "Take newer keysets, revocations and licenses back from files.",
+    discussion: """
+      After a copy of the registry was put back, do this first: what was issued after the copy was       made is in nobody's registry any more. Every file that was published holds some of it:       "publish --to FILE", keyset, license and revocations files. All of it is verified under the       registry's own keysets; what the registry has already stays as it is. Exit status 1: a file       is refused, and nothing has changed.
+
+      Example: tally registry restore --from all.publication --from acme.license --registry \
+      /srv/registry --why "the disk died on Monday"
+      """)
+
+  @Option(help: ArgumentHelp("A file that was published; repeatable.", valueName: "file"))
+  var from: [String] = []
+
+  @OptionGroup var registry: RegistryOptions
+  @OptionGroup var why: WhyOption
+  @OptionGroup var format: FormatOption
+
+  func validate() throws {
+    guard !from.isEmpty else {
+      throw ValidationError("no file: name those that were published with --from")
+    }
+  }
+
+  func run() throws {
+    let blocks = try from.flatMap(Self.read)
+    let restored = try registry.open(for: .change).restore(blocks, why: why.why)
+    switch format.format {
+    case .json: Output.data(restored.json)
+    case .text: Output.data(Self.text(restored).map(Printable.text).joined(separator: "\n"))
+    }
+    for what in restored.leftAside { Output.talk("tally: left aside: \(what)") }
+    guard !restored.isEmpty else { return }
+    Output.talk(
+      "tally: what was issued since the copy was made and is in none of these files is still "
+        + "unknown here: \"tally publish\" says whether a gateway knows more")
+  }
+
+  private static func read(_ path: String) throws -> [ArmourBlock] {
+    let bytes = try Files.read(path, maximum: 64 * 1024 * 1024)
+    do throws(Refusal) { return try Armour.read(bytes) } catch {
+      throw AuthorityError(error, path)
+    }
+  }
+
+  private static func text(_ restored: RestoredDocuments) -> [String] {
+    guard !restored.isEmpty else { return ["nothing is new here"] }
+    return restored.keysets.map { "keyset \($0)" }
+      + (restored.revocations.map { ["revocations \($0)"] } ?? [])
+      + restored.licenses.map { "license \($0)" }
+  }
+}

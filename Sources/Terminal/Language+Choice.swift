@@ -1,0 +1,34 @@
+package import Licensing
+
+extension Language {
+  /// What the help of `--lang` says.
+  package static let optionHelp =
+    "The language of texts: en or zh; else what LC_ALL, LC_MESSAGES or LANG says."
+
+  /// The language that the flag names, else that of the environment.
+  /// - Parameter flag: the value of `--lang`: `en`, `zh`, or a longer tag of either, as `zh-CN`.
+  /// - Throws: ``CommandError`` with status `usage` for any other value, naming the choices.
+  package init(flag: String?, environment: [String: String]) throws(CommandError) {
+    guard let flag else {
+      self.init(environment: environment)
+      return
+    }
+    guard let language = Language(tag: flag) else {
+      throw CommandError(
+        .usage, "--lang \(flag.prefix(64)) names no language here: the choices are en and zh")
+    }
+    self = language
+  }
+
+  /// The language in which to say why a command failed: at that point it may not have been parsed.
+  /// - Parameter arguments: the command line; of several `--lang` the last one counts.
+  package init(arguments: [String], environment: [String: String]) {
+    var flag: String?
+    for (index, argument) in arguments.enumerated() {
+      if argument == "--" { break }
+      if argument == "--lang", index + 1 < arguments.count { flag = arguments[index + 1] }
+      if argument.hasPrefix("--lang=") { flag = String(argument.dropFirst(7)) }
+    }
+    self = flag.flatMap { Language(tag: $0) } ?? Language(environment: environment)
+  }
+}

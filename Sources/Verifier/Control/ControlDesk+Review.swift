@@ -1,0 +1,74 @@
+internal import CivilTime
+internal import Libcrypto
+internal import Licensing
+internal import Metering
+internal import Platform
+package import Sealing
+internal import StartupCheck
+internal import Storage
+
+extension ControlDesk {
+  /// What `usage verify` answers: everything re-derived from the bytes, and the first thing wrong.
+  /// - Throws: ``VerifierError`` where it cannot be told.
+  package func review() async throws(VerifierError) -> JSONValue {
+    let told = toldRecord()
+    let content = await installation.shelf.content
+    let journal = try openJournal()
+    var reviewer = LedgerReviewer(installation, journal: journal, trust: content.trust)
+    var finding: LedgerFinding?
+    do {
+      try await reviewer.run(told: told)
+      try await compareOpenDate(&reviewer, journal)
+      finding = noted()
+    } catch let found as LedgerFinding {
+      finding = found
+    } catch let error as VerifierError where error.code == .ledgerUnusable {
+      finding = LedgerFinding(.ledger, nil, error.message)
+    } catch let error as VerifierError {
+      throw error
+    } catch {
+      throw VerifierError(.stateUnusable, "the ledger cannot be read: \(error)")
+    }
+    var review = reviewer.review
+    review.finding = finding
+    if let journal, counting == nil { try? journal.database.close() }
+    return review.json(of: installation.name)
+  }
+
+  private func openJournal() throws(VerifierError) -> Journal? {
+    guard Files.exists(installation.folder.journal) else { return nil }
+    return try Journal(
+      path: installation.folder.journal, evidenceKey: installation.keys.evidence,
+      using: LibcryptoProvider())
+  }
+
+  private func compareOpenDate(
+    _ reviewer: inout LedgerReviewer, _ journal: Journal?
+  ) async throws {
+    let isServing = counting != nil
+    let waiting = try await journal?.closedDays() ?? []
+    let day: ShownDay?
+    do throws(VerifierError) { day = try await openDay() } catch {
+      guard error.code == .ledgerUnusable else { throw error }
+      throw LedgerFinding(.journal, nil, error.message)
+    }
+    guard let day else { return }
+    try reviewer.compare(day.summary, isStill: !isServing && waiting.isEmpty)
+  }
+
+  /// What was found before and the bytes do not show: what the gateway has.
+  private func noted() -> LedgerFinding? {
+    findings.noted.map { LedgerFinding(.record, $0.seq, $0.reason) }
+  }
+
+  /// The place of the newest record that `standing` carries, if it is this installation's.
+  private func toldRecord() -> Int64? {
+    guard case .document(let document)? = try? StandingFile(installation.folder.standing).read(),
+      let text = document.record
+    else { return nil }
+    let seal = InstallationSeal(
+      key: installation.keys.installation.publicKey, cryptography: LibcryptoProvider())
+    let record: Verified<UsageRecord>? = try? seal.open(Array(text.utf8))
+    return record?.payload.seq
+  }
+}

@@ -1,0 +1,87 @@
+internal import GRDB
+internal import Licensing
+internal import Sealing
+
+extension Ledger {
+  /// A record as its row has it, believed in nothing.
+  package struct RawRecord: Sendable {
+    package var seq: Int64
+    package var jws: String
+    package var hash: String
+    package var kind: String
+    package var date: String
+    package var at: Int64
+
+    package init(
+      seq: Int64, jws: String, hash: String, kind: String, date: String, at: Int64
+    ) {
+      self.seq = seq
+      self.jws = jws
+      self.hash = hash
+      self.kind = kind
+      self.date = date
+      self.at = at
+    }
+  }
+
+  /// A receipt as its row has it.
+  struct RawReceipt: Sendable {
+    var seq: Int64
+    var leases: Bool
+    var iat: Int64
+    var position: Int64
+    var jws: String
+  }
+
+  /// Rows of the chain from a place on, in order.
+  func rawRecords(from seq: Int64, limit: Int) async throws(VerifierError) -> [RawRecord] {
+    let name = installation.text
+    return try await read { db in
+      try Row.fetchAll(
+        db, sql: "\(Self.columns) WHERE installation = ? AND seq >= ? ORDER BY seq LIMIT ?",
+        arguments: [name, seq, limit]
+      ).map {
+        RawRecord(
+          seq: $0["seq"], jws: $0["jws"], hash: $0["hash"], kind: $0["kind"], date: $0["date"],
+          at: $0["at"])
+      }
+    }
+  }
+
+  /// Receipts of a stretch of the chain.
+  func rawReceipts(in range: ClosedRange<Int64>) async throws(VerifierError) -> [RawReceipt] {
+    let name = installation.text
+    return try await read { db in
+      try Row.fetchAll(
+        db,
+        sql: """
+          SELECT seq, leases, iat, position, jws FROM receipt
+          WHERE installation = ? AND seq BETWEEN ? AND ? ORDER BY seq, leases
+          """, arguments: [name, range.lowerBound, range.upperBound]
+      ).map {
+        RawReceipt(
+          seq: $0["seq"], leases: ($0["leases"] as Int64) == 1, iat: $0["iat"],
+          position: $0["position"], jws: $0["jws"])
+      }
+    }
+  }
+
+  /// Whether the file holds rows that are not of this installation.
+  func hasStrangers() async throws(VerifierError) -> Bool {
+    let name = installation.text
+    return try await read { db in
+      try Bool.fetchOne(
+        db,
+        sql: """
+          SELECT EXISTS (SELECT 1 FROM record WHERE installation <> ?)
+          OR EXISTS (SELECT 1 FROM receipt WHERE installation <> ?)
+          """, arguments: [name, name]) ?? false
+    }
+  }
+
+  /// What SQLite finds wrong with the file's own structure, nil if nothing.
+  func structuralFault() async throws(VerifierError) -> String? {
+    let lines = try await read { try String.fetchAll($0, sql: "PRAGMA integrity_check(1)") }
+    return lines == ["ok"] ? nil : lines.first ?? "SQLite finds it damaged"
+  }
+}

@@ -1,0 +1,166 @@
+internal import CivilTime
+internal import Libcrypto
+internal import Licensing
+internal import Metering
+internal import Platform
+internal import Sealing
+internal import StartupCheck
+internal import Storage
+
+/// Re-derives a whole ledger from its bytes: chain, receipts, evidence, and the date being counted.
+struct LedgerReviewer {
+  /// How many records are read at once.
+  private static let page = 1000
+
+  let installation: Installation
+  /// Nil where no evidence is kept.
+  let journal: Journal?
+  let trust: TrustSet?
+  private(set) var review = LedgerReview()
+  private var chain: ChainReview
+
+  private var ledger: Ledger { installation.ledger }
+
+  init(_ installation: Installation, journal: Journal?, trust: TrustSet?) {
+    self.installation = installation
+    self.journal = journal
+    self.trust = trust
+    chain = ChainReview(key: installation.keys.installation)
+  }
+
+  /// The last record that closed a date, and the last of the date that is open.
+  var closed: UsageRecord? { chain.closed }
+  var sample: UsageRecord? { chain.sample }
+
+  /// Goes through everything up to the first thing wrong.
+  /// - Parameter told: the place of the newest record that `standing` told of before.
+  /// - Throws: ``LedgerFinding``, or ``VerifierError`` where it cannot be told.
+  mutating func run(told: Int64?) async throws {
+    if let fault = try await ledger.structuralFault() {
+      throw LedgerFinding(.ledger, nil, "\(ledger.database.path): \(fault)")
+    }
+    guard try await !ledger.hasStrangers() else {
+      throw LedgerFinding(
+        .ledger, nil, "the ledger holds records or receipts of another installation")
+    }
+    try await check(receipts: try await ledger.rawReceipts(in: 0...0), hashes: [:])
+    while try await page() {}
+    try chain.end()
+    review.attested = chain.attested
+    let rest = try await ledger.rawReceipts(in: (chain.head.seq + 1)...Int64.max)
+    let witness = max(rest.first?.seq ?? 0, told ?? 0)
+    guard witness <= chain.head.seq else {
+      throw LedgerFinding(
+        .record, chain.head.seq + 1,
+        "the ledger ends here, but record \(witness) has been told of")
+    }
+  }
+
+  /// - Returns: whether there may be more.
+  private mutating func page() async throws -> Bool {
+    let rows = try await ledger.rawRecords(from: chain.head.seq + 1, limit: Self.page)
+    var hashes: [Int64: Digest] = [:]
+    for row in rows {
+      let record = try chain.follow(row)
+      hashes[record.seq] = chain.head.hash
+      review.records += 1
+      if let closing = record.closing {
+        review.dates += 1
+        try await recompute(record, closing)
+      }
+    }
+    guard let first = rows.first?.seq, let last = rows.last?.seq else { return false }
+    try await check(receipts: try await ledger.rawReceipts(in: first...last), hashes: hashes)
+    return rows.count == Self.page
+  }
+
+  private mutating func check(
+    receipts: [Ledger.RawReceipt], hashes: [Int64: Digest]
+  ) async throws {
+    for row in receipts {
+      guard let trust else {
+        throw VerifierError(
+          .stateUnusable,
+          "there is no keyset to verify receipts with: install the license file again")
+      }
+      do throws(Refusal) {
+        let receipt: Receipt = try trust.open(Array(row.jws.utf8)).payload
+        try compare(receipt, row, hashes)
+      } catch {
+        guard error.code == .keyRevoked else {
+          throw LedgerFinding(
+            .receipt, row.seq, "\(error.code.rawValue): \(error.message)")
+        }
+        review.revoked += 1
+      }
+      review.receipts += 1
+    }
+  }
+
+  private func compare(
+    _ receipt: Receipt, _ row: Ledger.RawReceipt, _ hashes: [Int64: Digest]
+  ) throws(Refusal) {
+    guard receipt.installation == installation.name else {
+      throw .malformed("the receipt is another installation's")
+    }
+    guard receipt.seq == row.seq, receipt.iat == row.iat, receipt.position == row.position,
+      (receipt.leaseThrough != nil) == row.leases
+    else { throw .malformed("the ledger's row says other than the receipt") }
+    guard receipt.head == hashes[receipt.seq] else {
+      throw .malformed("the receipt acknowledges another record than the ledger has")
+    }
+  }
+
+  /// The root, and the peak where no gaps were joined, from the leaves that are kept.
+  private mutating func recompute(
+    _ record: UsageRecord, _ closing: UsageRecord.Closing
+  ) async throws {
+    let evidence = try await journal?.evidence(of: record.date)
+    guard let evidence, !evidence.leaves.isEmpty || closing.evidence.leaves == 0 else {
+      if closing.evidence.leaves > 0 { review.unkept.append(record.date.description) }
+      return
+    }
+    func require(_ holds: Bool, _ what: String) throws(LedgerFinding) {
+      guard holds else { throw LedgerFinding(.evidence, record.seq, what) }
+    }
+    try require(
+      evidence.root == closing.evidence,
+      "the \(evidence.root.leaves) leaves kept for \(record.date) are not those that its record "
+        + "commits to")
+    if record.gapsMerged == 0 {
+      let peak = Recount.peak(
+        of: evidence.leaves, from: record.from, to: record.to, gaps: record.gaps)
+      try require(
+        peak == record.peak,
+        "the leaves of \(record.date) add up to another peak than its record says")
+    }
+    review.roots += 1
+  }
+
+  /// Holds what is kept of the open date against the chain.
+  /// - Parameters:
+  ///   - day: the date so far.
+  ///   - isStill: whether nothing is being counted, so that the two must fit together.
+  mutating func compare(_ day: DaySummary, isStill: Bool) throws(LedgerFinding) {
+    review.open = day.date.description
+    func require(_ holds: Bool, _ what: String) throws(LedgerFinding) {
+      guard holds else { throw LedgerFinding(.journal, nil, what) }
+    }
+    if let closed {
+      try require(
+        day.date > closed.date, "the journal counts \(day.date), but \(closed.date) is closed")
+      try require(
+        !isStill || day.from == closed.to,
+        "\(day.date) begins at \(day.from) in the journal, \(closed.date) ended at \(closed.to)")
+    }
+    if let sample {
+      try require(
+        day.date >= sample.date,
+        "the journal counts \(day.date), record \(sample.seq) \(sample.date)")
+      try require(
+        day.date > sample.date || day.peak?.count ?? 0 >= sample.peak?.count ?? 0,
+        "the journal's peak of \(day.date) is lower than record \(sample.seq) says: it was put back "
+          + "or lost")
+    }
+  }
+}

@@ -1,0 +1,44 @@
+internal import Terminal
+
+/// An option that may stand once and stands twice with different values. The argument parser would take
+/// the last one without a word, and which one was meant nobody knows.
+enum RepeatedOption {
+  /// The one option that may stand several times.
+  private static let many = "--license"
+
+  /// Looks at the words of `check` or `simulate`, all of whose options take a value; whatever else is
+  /// wrong with them is left to the argument parser.
+  /// - Throws: ``CommandError`` with status `usage` naming the option.
+  static func refuse(_ words: some Sequence<String>) throws(CommandError) {
+    var given: [(name: String, value: String)] = []
+    var words = words.makeIterator()
+    var word = words.next()
+    while let current = word, current != "--" {
+      word = words.next()
+      guard current.utf8.starts(with: "--".utf8) else { continue }
+      if current == "--help" { return }
+      let (name, inline) = split(current)
+      var value = inline
+      if value == nil, let next = word, next.utf8.first != UInt8(ascii: "-") {
+        value = next
+        word = words.next()
+      }
+      guard let value, name != many else { continue }
+      if let before = given.first(where: { $0.name == name }) {
+        guard before.value.utf8.elementsEqual(value.utf8) else {
+          throw CommandError(
+            .usage,
+            "\(name.prefix(64)) is given as \(before.value.prefix(64)) and as "
+              + "\(value.prefix(64)): give it once")
+        }
+      } else {
+        given.append((name, value))
+      }
+    }
+  }
+
+  private static func split(_ word: String) -> (name: String, value: String?) {
+    guard let sign = word.utf8.firstIndex(of: UInt8(ascii: "=")) else { return (word, nil) }
+    return (String(word[..<sign]), String(word[word.utf8.index(after: sign)...]))
+  }
+}

@@ -1,0 +1,12 @@
+// swift-tools-version: 6.2
+
+import PackageDescription
+
+let package = Package(
+  name: "example",
+  dependencies: [.package(name: "tally", path: "../../..")],
+  targets: [
+    .executableTarget(
+      name: "Example", dependencies: [.product(name: "StartupCheck", package: "tally")])
+  ]
+)
