@@ -89,7 +89,9 @@ import Testing
   @Test func `every target below the programs stands in the table`() throws {
     let folders = try FileManager.default.contentsOfDirectory(
       atPath: Self.root.appending(path: "Sources").path)
-    let programs: Set<String> = ["TallyCLI", "VerifierCLI", "GatewayCLI", "Demo", "CLibcrypto", "CLinux"]
+    let programs: Set<String> = [
+      "TallyCLI", "VerifierCLI", "GatewayCLI", "Demo", "CLibcrypto", "CLinux",
+    ]
     #expect(Set(folders).subtracting(programs) == Set(Self.allowed.keys))
   }
 

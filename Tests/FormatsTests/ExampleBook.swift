@@ -57,7 +57,7 @@ struct ExampleBook {
           constraints: use == .license
             ? KeyConstraints(
               products: [Self.product], editions: Edition.allCases.map(\.rawValue),
-              maximumDays: 1100, maximumCollectors: 100_000)
+              maximumDays: 1100)
             : KeyConstraints())
       },
       revoked: [
