@@ -24,7 +24,7 @@ EDITIONS = {
     "perpetual": ["--years", "1", "--release", "1.98.190", "--collectors", "500"],
     "payg": [
         *["--years", "1", "--window", "300", "--price", "CNY 1.20", "--lease-hours", "72"],
-        *["--gateway", "http://127.0.0.1:8080"],
+        *["--gateway", "https://usage.vendor.example"],
     ],
     "community": [],
 }

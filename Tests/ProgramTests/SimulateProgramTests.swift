@@ -30,13 +30,14 @@ extension ProgramTests {
     }
 
     private func simulate(
-      _ office: VendorOffice, _ license: String, _ more: [String], on stage: Stage
+      _ office: VendorOffice, _ license: String, _ more: [String], format: String = "json",
+      on stage: Stage
     ) async throws -> Outcome {
       try await stage.run(
         "tally-verifier",
         [
           "simulate", "--license", license, "--release", office.release, "--running",
-          VendorOffice.version, "--format", "json",
+          VendorOffice.version, "--format", format,
         ] + office.trust + more)
     }
 
@@ -75,7 +76,7 @@ extension ProgramTests {
         #expect(changes.count >= 4)
         #expect(changes.first?.verdict == "allow" && changes.last?.code == "EXPIRED")
         #expect(changes.map(\.at.at) == changes.map(\.at.at).sorted())
-        let text = try await simulate(office, file, span + ["--format=text"], on: stage)
+        let text = try await simulate(office, file, span, format: "text", on: stage)
         #expect(text.status == 0)
         for change in changes {
           #expect(text.output.contains(change.at.local), "\(text.said)")
@@ -95,7 +96,7 @@ extension ProgramTests {
         let report = try past.json(Report.self)
         #expect(report.judged_at.at > report.at.at, "\(past.said)")
         let text = try await simulate(
-          office, file, ["--at", "2020-01-01", "--format", "text"], on: stage)
+          office, file, ["--at", "2020-01-01"], format: "text", on: stage)
         #expect(text.output.contains("does not go back"), "\(text.said)")
       }
     }
