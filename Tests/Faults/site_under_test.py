@@ -235,8 +235,11 @@ class Intake:
         return answer.status, answer.read()
 
     def metrics(self) -> dict[str, int]:
-        text = self.get("/metrics")[1].decode()
-        rows = (line.rsplit(" ", 1) for line in text.splitlines() if not line.startswith("#"))
+        status, body = self.get("/metrics")
+        if status != 200:
+            raise OSError(f"/metrics answers {status}: {body[:200]!r}")
+        lines = body.decode().splitlines()
+        rows = (line.rsplit(" ", 1) for line in lines if not line.startswith("#"))
         return {name: int(value) for name, value in rows}
 
     def close(self) -> None:
