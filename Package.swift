@@ -12,6 +12,7 @@ let strict: [SwiftSetting] = [
 ]
 
 let grdb: Target.Dependency = .product(name: "GRDB", package: "GRDB.swift")
+let grdbSQLite: Target.Dependency = .product(name: "GRDBSQLite", package: "GRDB.swift")
 let hummingbird: Target.Dependency = .product(name: "Hummingbird", package: "hummingbird")
 let hummingbirdCore: Target.Dependency = .product(
   name: "HummingbirdCore", package: "hummingbird")
@@ -29,6 +30,7 @@ let unixSignals: Target.Dependency = .product(
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
 let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
+let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
 let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
 
 /// A target of ours with the strict settings.
@@ -69,6 +71,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-argument-parser", from: "1.8.2"),
     .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
+    .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.37.0"),
     .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
@@ -90,11 +93,13 @@ let package = Package(
     target("LibcryptoIssuing", ["CLibcrypto", "Libcrypto", "Sealing"]),
     .systemLibrary(name: "CLinux"),
     target("Platform", ["CLinux", "CivilTime"]),
-    target("Storage", ["Platform", grdb]),
+    target("Storage", ["Platform", grdb, grdbSQLite]),
     target(
       "Serving",
       ["Libcrypto", "Reporting", "Sealing", hummingbird, httpTypes, logging, nioCore]),
-    target("Terminal", ["Libcrypto", "Licensing", "Platform", "Sealing", argumentParser]),
+    target(
+      "Terminal",
+      ["CivilTime", "Libcrypto", "Licensing", "Platform", "Sealing", argumentParser, logging]),
     .target(
       name: "TrustRoot", path: "Keys", resources: [.embedInCode("root.jwks")],
       swiftSettings: strict),
@@ -117,7 +122,7 @@ let package = Package(
       [
         "CivilTime", "Libcrypto", "Licensing", "Metering", "Platform", "Reporting", "Sealing",
         "Serving", "StartupCheck", "Storage", "TrustRoot", asyncHTTPClient, grdb, hummingbird,
-        httpTypes, logging, nioCore, serviceLifecycle, unixSignals,
+        httpTypes, logging, nioCore, nioHTTP1, nioPosix, nioSSL, serviceLifecycle, unixSignals,
       ]),
     target(
       "Gateway",
@@ -131,8 +136,9 @@ let package = Package(
     program(
       "TallyCLI",
       [
-        "Authority", "CivilTime", "Libcrypto", "Licensing", "Platform", "Reporting", "Sealing",
-        "StartupCheck", "Terminal", argumentParser, asyncHTTPClient, nioCore, nioHTTP1,
+        "Authority", "Billing", "CivilTime", "Libcrypto", "Licensing", "Metering", "Platform",
+        "Reporting", "Sealing", "StartupCheck", "Terminal", argumentParser, asyncHTTPClient, nioCore,
+        nioHTTP1,
       ]),
     program(
       "VerifierCLI",
@@ -144,7 +150,8 @@ let package = Package(
       "GatewayCLI",
       [
         "Billing", "CivilTime", "Gateway", "Libcrypto", "Licensing", "Platform", "Reporting",
-        "Sealing", "StartupCheck", "Storage", "Terminal", argumentParser, logging,
+        "Sealing", "StartupCheck", "Storage", "Terminal", argumentParser, asyncHTTPClient, logging,
+        nioCore, nioHTTP1,
       ]),
     program("Demo", ["CivilTime", nioCore, nioHTTP1, asyncHTTPClient]),
 
@@ -153,7 +160,7 @@ let package = Package(
       "VerifierTests",
       [
         "CivilTime", "Libcrypto", "LibcryptoIssuing", "Licensing", "Metering", "Platform",
-        "Reporting", "Sealing", "StartupCheck", "Storage", "TestSupport", "Verifier",
+        "Reporting", "Sealing", "Serving", "StartupCheck", "Storage", "TestSupport", "Verifier",
         asyncHTTPClient, grdb, httpTypes, hummingbird, hummingbirdTesting, logging, nioCore,
         nioPosix,
       ], exclude: ["Captures"]),
@@ -166,14 +173,14 @@ let package = Package(
     tests(
       "TallyCLITests",
       [
-        "Authority", "Licensing", "Platform", "Reporting", "Sealing", "TallyCLI", "Terminal",
-        "TestSupport", argumentParser,
+        "Authority", "CivilTime", "Libcrypto", "Licensing", "Metering", "Platform", "Reporting",
+        "Sealing", "TallyCLI", "Terminal", "TestSupport", argumentParser,
       ]),
     tests(
       "VerifierCLITests",
       [
         "Libcrypto", "Licensing", "Platform", "StartupCheck", "Terminal", "TestSupport",
-        "VerifierCLI", argumentParser,
+        "VerifierCLI", argumentParser, logging,
       ]),
     tests("ArchitectureTests", []),
     tests(

@@ -45,7 +45,7 @@ struct Serve: AsyncParsableCommand {
   @OptionGroup var passphrase: PassphraseOptions
   @OptionGroup var trust: TrustOptions
 
-  private static let known = ["state", "listen", "key", "keyset", "log-level"]
+  static let known = ["state", "listen", "key", "keyset", "log-level"]
 
   func run() async throws {
     let settings = try readSettings()
@@ -54,8 +54,7 @@ struct Serve: AsyncParsableCommand {
     if let announcement = application.announcement {
       Output.talk("tally-gateway: \(announcement)")
     }
-    var logger = Logger(label: "tally-gateway") { StreamLogHandler.standardError(label: $0) }
-    logger.logLevel = level
+    let logger = LogStream.logger("tally-gateway", LogThreshold(level))
     try await application.run(logger: logger) {
       Output.aside("listening on \($0)")
     } onFailure: {

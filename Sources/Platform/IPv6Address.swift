@@ -2,7 +2,8 @@ internal import Glibc
 
 /// An IPv6 address (RFC 4291), however it is written.
 package struct IPv6Address: Sendable, Hashable {
-  private let bytes: [UInt8]
+  /// 16 bytes.
+  let bytes: [UInt8]
 
   /// - Parameter text: as `inet_pton` takes it; the zone behind a `%` is left aside.
   /// - Returns: nil for any other form.

@@ -2,6 +2,7 @@ internal import Libcrypto
 package import Platform
 package import Sealing
 internal import StartupCheck
+internal import Storage
 
 /// One installation, opened: its keys, ledger, documents and clock. While it stands, no other process
 /// works on its folder.
@@ -19,11 +20,13 @@ package struct Installation: Sendable {
   package var name: Thumbprint { ledger.installation }
 
   /// Opens the state folder; makes it at a first start, and ends a replacement that was broken off.
-  /// - Parameter lock: that of the folder, where the caller has it already.
+  /// - Parameters:
+  ///   - lock: that of the folder, where the caller has it already.
+  ///   - clocks: those of the installation whose place this one takes.
   /// - Throws: ``VerifierError``: locked by another process, not writable, a key or ledger that is gone
   ///   where the other stands.
   package init(
-    _ surroundings: Surroundings, holding lock: FileLock? = nil
+    _ surroundings: Surroundings, holding lock: FileLock? = nil, clocks: Timekeeper? = nil
   ) async throws(VerifierError) {
     let folder = surroundings.folder
     try folder.prepare()
@@ -40,13 +43,23 @@ package struct Installation: Sendable {
         release: surroundings.release),
       clock: surroundings.wall)
     let content = await shelf.content
-    time = try Timekeeper(
-      wall: surroundings.wall, boot: surroundings.boot, saved: try await ledger.floor())
+    if let clocks {
+      time = clocks
+    } else {
+      time = try Timekeeper(
+        wall: surroundings.wall, boot: surroundings.boot, saved: try await ledger.floor())
+    }
     time.raise(to: content.newestSignature)
     damage = try await ledger.damage(
       receipt: content.newestReceipt, key: keys.installation,
-      standing: Self.standingRecord(folder))
+      standing: Self.standing(folder).record)
     self.surroundings = surroundings
+  }
+
+  /// The installation that takes the place of this one, as it is decided in its folder. This one's ledger
+  /// is closed.
+  func successor() async throws(VerifierError) -> Installation {
+    try await Installation(surroundings, holding: lock, clocks: time)
   }
 
   /// - Parameter cure: what to do while another process has it.
@@ -87,11 +100,31 @@ package struct Installation: Sendable {
     !Files.exists(path) || (try? Files.read(path, maximum: 0)) != nil
   }
 
-  private static func standingRecord(_ folder: StateFolder) -> String? {
-    guard case .document(let document)? = try? StandingFile(folder.standing).read() else {
-      return nil
+  /// The newest record that `standing` tells of, or why it tells nothing.
+  private static func standing(_ folder: StateFolder) -> (record: String?, fault: String?) {
+    do throws(StartupCheckError) {
+      switch try StandingFile(folder.standing).read() {
+      case .absent: return (nil, nil)
+      case .document(let document): return (document.record, nil)
+      case .refused(let refusal): return (nil, "\(folder.standing): \(refusal.message)")
+      }
+    } catch { return (nil, error.message) }
+  }
+
+  /// What the disk has changed of what can be done without: each for people, with what to do.
+  package func remarks() async throws(VerifierError) -> [String] {
+    let path = ledger.database.path
+    var remarks = try await ledger.documents().changed.map {
+      "\($0) in \(path) was changed by the disk and counts as not installed: install the vendor's "
+        + "file again"
     }
-    return document.record
+    if try await ledger.isFloorChanged() {
+      remarks.append(
+        "the floor of the clock in \(path) was changed by the disk: the newest instant that the "
+          + "vendor has signed takes its place; check the disk")
+    }
+    if let fault = Self.standing(folder).fault { remarks.append(fault) }
+    return remarks
   }
 
   /// The license to count and report under, with its zone; nil without a license.

@@ -9,6 +9,8 @@ package struct Surroundings: Sendable {
   package var roots: RootKeys
   /// Takes the place of the address in the license.
   package var gateway: GatewayAddress?
+  /// By which way gateways are reached.
+  package var egress: Egress
   /// The release file of the install package.
   package var release: GivenFile?
   /// What runs, as the platform says itself.
@@ -21,12 +23,14 @@ package struct Surroundings: Sendable {
 
   package init(
     folder: StateFolder, roots: RootKeys, gateway: GatewayAddress? = nil,
-    release: GivenFile? = nil, running: RunningRelease? = nil, wall: some WallClock,
+    egress: Egress = .direct, release: GivenFile? = nil, running: RunningRelease? = nil,
+    wall: some WallClock,
     boot: some BootClock, zones: @escaping ZoneSource = ZoneFiles.load, bootID: String
   ) {
     self.folder = folder
     self.roots = roots
     self.gateway = gateway
+    self.egress = egress
     self.release = release
     self.running = running
     self.wall = wall

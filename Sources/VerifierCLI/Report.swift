@@ -10,7 +10,7 @@ struct Report: AsyncParsableCommand {
     discussion: """
       Safe to run at any time and any number of times: what the gateway has is not sent again. Each \
       run is recorded with its result; status shows the latest. While serve runs it is asked to \
-      report.
+      report; while another report runs this one waits for it.
 
       Exit status: 0 everything has a receipt, or the license reports nothing by network; 1 the \
       gateway refused; 2 it could not be reached, or could not answer now.
@@ -26,7 +26,7 @@ struct Report: AsyncParsableCommand {
   func run() async throws {
     let surroundings = try options.surroundings(try options.read())
     let json = try await VerifierApplication.withDesk(
-      surroundings, mayBegin: false, logger: StateOptions.quietLogger,
+      surroundings, mayBegin: false, patience: .seconds(90), logger: StateOptions.quietLogger,
       direct: { desk throws(VerifierError) in try await desk.report().json },
       served: { client throws(VerifierError) in try await client.report() })
     format.write(json) { json in

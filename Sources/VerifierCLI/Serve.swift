@@ -14,7 +14,10 @@ struct Serve: AsyncParsableCommand {
       which also stands in the file "listen" of the state folder. Collectors that use POST /v1/beats \
       show the token in the file "token" of that folder.
 
-      SIGTERM and SIGINT end it after what was begun has been answered and kept.
+      SIGTERM and SIGINT end it after what was begun has been answered and kept. SIGHUP reads the \
+      settings file and the license file anew: gateway, proxy, gateway-ca, license, gather-seconds, \
+      report-seconds and log-level change at once, others at the next start. A file that is refused \
+      changes nothing; status says why it was.
 
       Example: tally-verifier serve --state /var/lib/tally-verifier --listen 127.0.0.1:8090 \
       --release platform.release --running 1.98.190
@@ -36,13 +39,15 @@ struct Serve: AsyncParsableCommand {
       "What runs, as the platform itself says: VERSION or VERSION@COMMIT.", valueName: "version"))
   var running: String?
 
+  @OptionGroup var intake: IntakeOptions
+
   @Option(
     help: ArgumentHelp(
       """
-      Proxies from which beats without a token are taken, besides this machine: addresses and IPv4 \
-      networks with commas between them, or any.
-      """, valueName: "list"))
-  var intakeFrom: String?
+      A license file, or a folder of them, that is installed now and whenever it changes; license \
+      install is not needed then.
+      """, valueName: "path"))
+  var license: String?
 
   @Option(
     help: ArgumentHelp(
@@ -61,18 +66,54 @@ struct Serve: AsyncParsableCommand {
   var logLevel: String?
 
   func run() async throws {
-    let settings = try options.read([
-      "listen": listen, "release": release, "running": running, "intake-from": intakeFrom,
-      "gather-seconds": gatherSeconds, "report-seconds": reportSeconds, "log-level": logLevel,
-    ])
-    var logger = Logger(label: "tally-verifier") { StreamLogHandler.standardError(label: $0) }
-    logger.logLevel = try Self.level(settings)
+    let settings = try readSettings()
+    let threshold = LogThreshold(try Self.level(settings))
+    let live = LiveSettings(try Self.live(settings))
+    let source = options.settings ?? "the environment"
+    let reloads = VerifierApplication.Reloads(source: source) {
+      reread(besides: settings, threshold)
+    }
     try await VerifierApplication.serve(
       try options.surroundings(settings), listen: try Self.listen(settings),
-      gate: try Self.gate(settings), pace: try Self.pace(settings), logger: logger
+      intake: try IntakeOptions.settings(settings), live: live, reloads: reloads,
+      logger: LogStream.logger("tally-verifier", threshold)
     ) { address in
       Output.aside("listening on \(address)")
     }
+  }
+
+  private func readSettings() throws -> Settings {
+    let own: [String: String?] = [
+      "listen": listen, "release": release, "running": running, "license": license,
+      "gather-seconds": gatherSeconds, "report-seconds": reportSeconds, "log-level": logLevel,
+    ]
+    return try options.read(own.merging(intake.flags) { first, _ in first })
+  }
+
+  /// Those that change while it runs.
+  private static let changing: Set<String> = [
+    "gateway", "proxy", "gateway-ca", "license", "gather-seconds", "report-seconds", "log-level",
+  ]
+
+  private static func live(_ settings: Settings) throws -> LiveSettings.Values {
+    LiveSettings.Values(
+      gateway: try StateOptions.gateway(settings), egress: try StateOptions.egress(settings),
+      license: settings.string("license"), pace: try pace(settings))
+  }
+
+  /// Reads the settings anew; all of them must be right, or none changes.
+  private func reread(besides first: Settings, _ threshold: LogThreshold) -> ReloadedSettings {
+    do {
+      let settings = try readSettings()
+      let values = try Self.live(settings)
+      let level = try Self.level(settings)
+      _ = (try Self.listen(settings), try IntakeOptions.settings(settings))
+      threshold.use(level)
+      let fixed = StateOptions.known.filter { name in
+        !Self.changing.contains(name) && settings.string(name) != first.string(name)
+      }
+      return .values(values, fixed: fixed)
+    } catch { return .refused("\(error)") }
   }
 
   private static func listen(_ settings: Settings) throws(CommandError) -> ListenAddress {
@@ -80,17 +121,6 @@ struct Serve: AsyncParsableCommand {
       throw CommandError(.usage, "setting listen must be HOST:PORT, such as 127.0.0.1:8090")
     }
     return address
-  }
-
-  private static func gate(_ settings: Settings) throws(CommandError) -> IntakeGate {
-    guard let list = settings.string("intake-from") else { return .thisMachine }
-    guard let gate = IntakeGate(list) else {
-      throw CommandError(
-        .usage,
-        "setting intake-from must be any, or addresses and IPv4 networks with commas between "
-          + "them, such as 10.0.0.7,192.168.0.0/16")
-    }
-    return gate
   }
 
   private static func pace(_ settings: Settings) throws(CommandError) -> SampleSchedule.Pace {

@@ -21,6 +21,11 @@ struct Status: AsyncParsableCommand {
   @Option(help: ArgumentHelp("What runs: VERSION or VERSION@COMMIT.", valueName: "version"))
   var running: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "How many of the latest attempts to report are shown, 0 to 500.", valueName: "number"))
+  var runs = ControlDesk.shownRuns
+
   @Option(help: "How to write it.")
   var format: OutputFormat = .text
 
@@ -28,11 +33,15 @@ struct Status: AsyncParsableCommand {
 
   func run() async throws {
     let language = try language.language()
+    guard ControlDesk.runs.contains(runs) else {
+      throw CommandError(
+        .usage, "--runs must be a whole number from 0 to \(ControlDesk.runs.upperBound)")
+    }
     let settings = try options.read(["release": release, "running": running])
     let json = try await VerifierApplication.withDesk(
       try options.surroundings(settings), mayBegin: false, logger: StateOptions.quietLogger,
-      direct: { desk throws(VerifierError) in try await desk.status() },
-      served: { client throws(VerifierError) in try await client.status() })
+      direct: { desk throws(VerifierError) in try await desk.status(runs: runs) },
+      served: { client throws(VerifierError) in try await client.status(runs: runs) })
     format.write(json) { StatusText.text($0, in: language) }
   }
 }

@@ -20,7 +20,7 @@ struct TallyVerifier: AsyncParsableCommand {
       """,
     subcommands: [
       Check.self, Simulate.self, LicenseGroup.self, Activate.self, Serve.self, Status.self,
-      Report.self,
+      Collectors.self, Report.self, DoctorCommand.self,
       UsageGroup.self, StatementGroup.self,
     ])
 
@@ -36,7 +36,7 @@ struct TallyVerifier: AsyncParsableCommand {
         Glibc.exit(try request.run(environment))
       }
       if words.first == "check" || words.first == "simulate" {
-        try RepeatedOption.refuse(words.dropFirst())
+        try RepeatedOption.refuse(words.dropFirst(), many: ["--license"])
       }
       var command = try parseAsRoot(ShieldedName.shielding(words))
       if var command = command as? any AsyncParsableCommand {

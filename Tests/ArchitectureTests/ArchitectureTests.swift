@@ -17,12 +17,15 @@ import Testing
     "Libcrypto": ["CLibcrypto", "Sealing", "Synchronization"],
     "LibcryptoIssuing": ["CLibcrypto", "Libcrypto", "Sealing"],
     "Platform": ["CLinux", "CivilTime", "Glibc"],
-    "Storage": ["GRDB", "Platform"],
+    "Storage": ["GRDB", "GRDBSQLite", "Platform"],
     "Serving": [
       "HTTPTypes", "Hummingbird", "Libcrypto", "Logging", "NIOCore", "Reporting",
       "Sealing", "Synchronization",
     ],
-    "Terminal": ["ArgumentParser", "Glibc", "Libcrypto", "Licensing", "Platform", "Sealing"],
+    "Terminal": [
+      "ArgumentParser", "CivilTime", "Glibc", "Libcrypto", "Licensing", "Logging", "Platform",
+      "Sealing", "Synchronization",
+    ],
     "StartupCheck": [
       "CivilTime", "Libcrypto", "Licensing", "Metering", "Platform", "Reporting",
       "Sealing", "TrustRoot",
@@ -34,7 +37,7 @@ import Testing
     "Verifier": [
       "AsyncHTTPClient", "CivilTime", "GRDB", "HTTPTypes", "Hummingbird", "Libcrypto",
       "Licensing", "Logging", "Metering", "NIOCore", "NIOFoundationCompat", "NIOHTTP1", "NIOPosix",
-      "Platform",
+      "NIOSSL", "Platform",
       "Reporting", "Sealing", "ServiceLifecycle", "Serving", "StartupCheck", "Storage",
       "Synchronization", "TrustRoot", "UnixSignals",
     ],

@@ -73,9 +73,17 @@ final class Stage: Sendable {
   func start(
     _ program: String, _ arguments: [String], environment: [String: String] = [:]
   ) async throws -> Daemon {
+    let daemon = try launch(program, arguments, environment: environment)
+    try await daemon.waitUntilListening()
+    return daemon
+  }
+
+  /// Starts a daemon and waits for nothing.
+  func launch(
+    _ program: String, _ arguments: [String], environment: [String: String] = [:]
+  ) throws -> Daemon {
     let daemon = try Daemon(program, arguments, in: folder, environment)
     daemons.withLock { $0.append(daemon) }
-    try await daemon.waitUntilListening()
     return daemon
   }
 }
@@ -124,6 +132,16 @@ final class Daemon: Sendable {
     return process.terminationReason == .uncaughtSignal
       ? -process.terminationStatus : process.terminationStatus
   }
+
+  /// How it ended, as ``Outcome/status`` says it; nil while it runs.
+  var status: Int32? {
+    guard !isRunning else { return nil }
+    return process.terminationReason == .uncaughtSignal
+      ? -process.terminationStatus : process.terminationStatus
+  }
+
+  /// Sends it a signal.
+  func signal(_ number: Int32) { Glibc.kill(process.processIdentifier, number) }
 
   /// Ends it as a power cut would.
   func kill() async {

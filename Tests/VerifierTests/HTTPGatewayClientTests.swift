@@ -29,16 +29,15 @@ import Verifier
       }
       .bind(host: "127.0.0.1", port: 0).get()
     let port = try #require(server.localAddress?.port)
-    let http = HTTPClient(
-      eventLoopGroupProvider: .singleton, configuration: HTTPGatewayClient.configuration)
-    let client = HTTPGatewayClient(http, deadline: .milliseconds(300))
+    let transport = GatewayTransport(.direct)
+    let client = HTTPGatewayClient(transport, deadline: .milliseconds(300))
     let gateway = try #require(GatewayAddress("http://127.0.0.1:\(port)"))
     let reply = await client.activate(
       ActivationRequest(license: "a.b.c", enrolment: "a.b.c"), at: gateway)
     #expect(
       reply
-        == .unreachable("\(gateway.url("/v1/activations")): no whole answer in time"))
-    try await http.shutdown()
+        == .unreachable("\(gateway.url("/v1/activations")): HTTP: no whole answer in time"))
+    await transport.shutdown()
     try await server.close()
   }
 

@@ -130,26 +130,76 @@ import Verifier
     }
   }
 
-  @Test func `a gateway that holds more than the ledger ends reporting`() {
+  @Test func `against a gateway that holds more, only what is new is sent`() {
     var told = Self.state(head: 4, receipted: 4)
     _ = told.next(at: 0)
     told.failed(Self.problem(.outOfOrder, expected: 9), at: 0, jitter: 0)
-    #expect(told.halt == .rewound)
-    #expect(told.next(at: 1_000_000_000) == .wait(until: nil))
     var shown = Self.state(head: 4, receipted: 4)
     _ = shown.next(at: 0)
     shown.received(through: 8, at: 0, jitter: 0)
-    #expect(shown.halt == .rewound)
+    let started = Self.state(head: 4, receipted: 8)
+    for var state in [told, shown, started] {
+      #expect(state.halt == .rewound)
+      #expect(state.next(at: 1_000_000_000) == .wait(until: nil))
+      state.appended(head: 5, at: 1_000_000_000)
+      #expect(state.next(at: 1_000_000_000) == .report(from: 5, limit: 1000))
+      state.failed(Self.problem(.forked), at: 1_000_000_000, jitter: 0)
+      #expect(state.next(at: 1_000_000_000) == .replace)
+    }
   }
 
-  @Test func `a fork ends reporting until someone asks by hand`() {
+  @Test func `a receipt for what the ledger has ends the doubt`() {
+    var state = Self.state(head: 4, receipted: 8)
+    state.appended(head: 5, at: 0)
+    _ = state.next(at: 0)
+    state.received(through: 5, at: 0, jitter: 0)
+    #expect(state.halt == nil)
+    #expect(state.next(at: 0) == .wait(until: 300_000))
+  }
+
+  @Test func `a fork is succeeded at once, one attempt at a time`() {
     var state = Self.state(head: 4, receipted: 2)
     _ = state.next(at: 0)
     state.failed(Self.problem(.forked), at: 0, jitter: 0)
     #expect(state.halt == .forked)
+    #expect(state.next(at: 0) == .replace)
     #expect(state.next(at: 1_000_000_000) == .wait(until: nil))
     state.force()
-    #expect(state.next(at: 1_000_000_000) == .report(from: 3, limit: 1000))
+    #expect(state.next(at: 1_000_000_000) == .wait(until: nil))
+  }
+
+  @Test func `a place that is refused is asked for again in an hour, by hand at once`() {
+    var state = Self.state(head: 4, receipted: 2)
+    _ = state.next(at: 0)
+    state.failed(Self.problem(.forked), at: 0, jitter: 0)
+    for (jitter, pause): (UInt64, Int64) in [(0, 1_800_000), (1_800_000, 3_600_000)] {
+      #expect(state.next(at: 0) == .replace)
+      state.replacementRefused(at: 0, jitter: jitter)
+      #expect(state.next(at: 0) == .wait(until: pause))
+      state.appended(head: state.head + 1, at: 0)
+      #expect(state.next(at: pause - 1) == .wait(until: pause))
+      state.force()
+    }
+    #expect(state.next(at: 0) == .replace)
+  }
+
+  @Test func `while nobody answers, the place is asked for with growing pauses`() {
+    var state = Self.state(head: 4, receipted: 2)
+    _ = state.next(at: 0)
+    state.failed(Self.problem(.forked), at: 0, jitter: 0)
+    var pauses: [Int64] = []
+    var now: Int64 = 0
+    for _ in 0..<5 {
+      #expect(state.next(at: now) == .replace)
+      state.failed(.other(retryAfter: nil), at: now, jitter: 0)
+      guard case .wait(let until?) = state.next(at: now) else {
+        Issue.record("no pause")
+        return
+      }
+      pauses.append(until - now)
+      now = until
+    }
+    #expect(pauses == [500, 1000, 2000, 4000, 8000])
   }
 
   @Test func `a batch that is too large is halved down to one record`() {

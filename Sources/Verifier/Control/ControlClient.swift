@@ -7,9 +7,11 @@ package import Sealing
 
 /// Asks a running daemon over its socket what ``ControlDesk`` answers in it.
 package struct ControlClient: Sendable {
-  private static let maximumAnswer = 16 * 1024 * 1024
+  static let maximumAnswer = 16 * 1024 * 1024
   /// A report may wait for a gateway that does not answer.
   private static let deadline = Duration.seconds(120)
+  /// Everything is read again, of years perhaps.
+  private static let longestReview = Duration.seconds(4 * 3600)
 
   private let socket: String
 
@@ -17,16 +19,23 @@ package struct ControlClient: Sendable {
     socket = folder.socket
   }
 
-  package func status() async throws(VerifierError) -> JSONValue {
-    try await ask(.GET, "/v1/control/status")
+  /// - Parameter runs: how many of the latest attempts to report are shown.
+  package func status(
+    runs: Int = ControlDesk.shownRuns
+  ) async throws(VerifierError) -> JSONValue {
+    try await ask(.GET, "/v1/control/status?runs=\(runs)")
   }
 
   package func usage(on date: CivilDate?) async throws(VerifierError) -> JSONValue {
     try await ask(.GET, "/v1/control/usage" + (date.map { "?date=\($0)" } ?? ""))
   }
 
+  package func collectors(_ query: InventoryQuery) async throws(VerifierError) -> JSONValue {
+    try await ask(.GET, "/v1/control/collectors?\(query.text)")
+  }
+
   package func review() async throws(VerifierError) -> JSONValue {
-    try await ask(.GET, "/v1/control/review")
+    try await ask(.GET, "/v1/control/review", deadline: Self.longestReview)
   }
 
   package func report() async throws(VerifierError) -> JSONValue {
@@ -43,20 +52,16 @@ package struct ControlClient: Sendable {
     try await ask(.POST, "/v1/control/license?source=\(Self.escaped(source))", body: file)
   }
 
-  private func ask(
-    _ method: HTTPMethod, _ path: String, body: [UInt8]? = nil
+  func ask(
+    _ method: HTTPMethod, _ path: String, body: [UInt8]? = nil, deadline: Duration = deadline
   ) async throws(VerifierError) -> JSONValue {
-    var configuration = HTTPClient.Configuration()
-    configuration.connectionPool.retryConnectionEstablishment = false
-    let http = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
-    var request = HTTPClientRequest(url: "http+unix://\(Self.escaped(socket))\(path)")
-    request.method = method
-    request.body = body.map { .bytes(ByteBuffer(bytes: $0)) }
+    let http = HTTPClient(eventLoopGroupProvider: .singleton, configuration: Self.configuration)
+    let request = request(method, path, body: body)
     let status: UInt
     let bytes: [UInt8]
     do {
-      (status, bytes) = try await Deadline.run(Self.deadline) { [request] in
-        let response = try await http.execute(request, timeout: TimeAmount(Self.deadline))
+      (status, bytes) = try await Deadline.run(deadline) { [request] in
+        let response = try await http.execute(request, timeout: TimeAmount(deadline))
         let body = try await response.body.collect(upTo: Self.maximumAnswer)
         return (response.status.code, Array(body.readableBytesView))
       }
@@ -67,20 +72,35 @@ package struct ControlClient: Sendable {
         throw VerifierError(
           .stateUnusable, "serve does not answer at \(socket): look at what it logs")
       }
-      throw VerifierError(
-        .notServing,
-        "the process that works on the state folder does not answer at \(socket): wait for it, or "
-          + "look whether serve runs")
+      throw unanswered()
     }
     return try Self.answer(status, bytes)
   }
 
-  private static func answer(_ status: UInt, _ bytes: [UInt8]) throws(VerifierError) -> JSONValue {
-    if status != 200, let problem = Problem(bytes) {
-      throw VerifierError(
-        problem.status < 500 ? .requestRefused : .stateUnusable, problem.detail,
-        problem: problem)
-    }
+  static var configuration: HTTPClient.Configuration {
+    var configuration = HTTPClient.Configuration()
+    configuration.connectionPool.retryConnectionEstablishment = false
+    return configuration
+  }
+
+  func request(
+    _ method: HTTPMethod, _ path: String, body: [UInt8]? = nil
+  ) -> HTTPClientRequest {
+    var request = HTTPClientRequest(url: "http+unix://\(Self.escaped(socket))\(path)")
+    request.method = method
+    request.body = body.map { .bytes(ByteBuffer(bytes: $0)) }
+    return request
+  }
+
+  func unanswered() -> VerifierError {
+    VerifierError(
+      .notServing,
+      "the process that works on the state folder does not answer at \(socket): wait for it, or "
+        + "look whether serve runs")
+  }
+
+  static func answer(_ status: UInt, _ bytes: [UInt8]) throws(VerifierError) -> JSONValue {
+    if status != 200, let problem = Problem(bytes) { throw VerifierError(answered: problem) }
     do throws(Refusal) { return try JSONScanner.scan(bytes, maximumDepth: 16) } catch {
       throw VerifierError(.notServing, "serve answers what cannot be read: \(error.message)")
     }

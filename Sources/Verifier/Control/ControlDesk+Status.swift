@@ -4,8 +4,15 @@ internal import Metering
 package import Sealing
 
 extension ControlDesk {
+  /// How many attempts to report `status` shows unless more are asked for.
+  package static let shownRuns = 5
+
+  /// How many can be asked for.
+  package static let runs = 0...500
+
   /// Everything that `status` shows.
-  package func status() async throws(VerifierError) -> JSONValue {
+  /// - Parameter runs: how many of the latest attempts to report.
+  package func status(runs: Int = shownRuns) async throws(VerifierError) -> JSONValue {
     let view = counting?.keeper?.view
     let judgement = await standing.refresh(view, writes: false)
     let content = await installation.shelf.content
@@ -25,14 +32,44 @@ extension ControlDesk {
     members.append(
       JSONMember(
         "activation",
-        content.activation.map {
-          ["line": $0.payload.line.json, "at": .integer($0.payload.iat)]
-        } ?? .null))
+        content.activation.map { Self.json($0.payload) } ?? .null))
     members += await trust(content)
     members += try await chain(content)
-    if let view { members.append(JSONMember("counting", Self.json(view))) }
-    let runs = try await installation.ledger.runs(limit: 5)
-    members.append(JSONMember("reports", .array(runs.map(\.json))))
+    if let view { members.append(JSONMember("counting", counted(view))) }
+    let latest = try await installation.ledger.runs(limit: runs)
+    members.append(JSONMember("reporting", await reporting(content, current)))
+    members.append(JSONMember("files", files.json))
+    members.append(JSONMember("reports", .array(latest.map(\.json))))
+    return .object(members)
+  }
+
+  /// By which way the installation reports, and what keeps it from that.
+  private func reporting(_ content: ShelfContent, _ current: CurrentLicense?) async -> JSONValue {
+    var members = [JSONMember("backlog", .integer(await reporter.backlog))]
+    if let halt = await reporter.halt {
+      members.append(JSONMember("halt", .string(halt.rawValue)))
+    }
+    if let license = current?.license.payload, license.reporting.mode != .offline,
+      let gateway = try? await reporter.gateway(license)
+    {
+      members.append(JSONMember("gateway", .string(gateway.text)))
+    }
+    if let ends = content.leaseEnds(under: current) {
+      members.append(JSONMember("lease_ends", .integer(ends)))
+    }
+    return .object(members)
+  }
+
+  private static func json(_ activation: Activation) -> JSONValue {
+    var members = [
+      JSONMember("line", activation.line.json), JSONMember("at", .integer(activation.iat)),
+    ]
+    if let replaced = activation.replaces {
+      members.append(
+        JSONMember(
+          "replaces",
+          ["installation": replaced.installation.json, "seq": .integer(replaced.seq)]))
+    }
     return .object(members)
   }
 
@@ -97,10 +134,27 @@ extension ControlDesk {
     return .object(members)
   }
 
-  private static func json(_ view: MeterView) -> JSONValue {
-    [
-      "now": .integer(view.now), "collectors": .integer(view.collectors),
-      "online": .integer(view.online), "excess": .integer(view.excess),
+  private func counted(_ view: MeterView) -> JSONValue {
+    var members = [
+      JSONMember("now", .integer(view.now)), JSONMember("collectors", .integer(view.collectors)),
+      JSONMember("online", .integer(view.online)), JSONMember("excess", .integer(view.excess)),
     ]
+    if let counting, let keeper = counting.keeper {
+      let rule = counting.identity.rule(on: keeper.openDate)
+      members.append(JSONMember("identity", .string(rule)))
+      members.append(JSONMember("suspected_pairs", Self.json(keeper.suspects)))
+    }
+    return .object(members)
+  }
+
+  /// How many there are, and the first of them.
+  private static func json(_ suspects: [RunPairs.Suspect]) -> JSONValue {
+    let shown = suspects.prefix(10).map { suspect -> JSONValue in
+      [
+        "kind": .string(suspect.identity.kind), "identity": .string(suspect.identity.text),
+        "returns": .integer(suspect.returns),
+      ]
+    }
+    return ["count": .integer(suspects.count), "first": .array(shown)]
   }
 }

@@ -1,11 +1,8 @@
-internal import CivilTime
 internal import Libcrypto
 internal import Licensing
 internal import Platform
-internal import Reporting
 internal import Sealing
 internal import StartupCheck
-internal import Storage
 
 extension Replacement {
   /// Makes a new installation in the old one's folder, once the gateway has given it the place.
@@ -25,35 +22,21 @@ extension Replacement {
         content, key: making.keys.installation,
         now: [wall, kept?.floor].compactMap { $0 }.max())
     } catch {
-      // Where the gateway may know the key by now it is kept, for the next attempt.
-      if Self.isRefused(error) || (making.isNew && !Self.mayBeKnown(error)) {
-        try making.discard()
-        throw error
-      }
+      guard try !making.giveUp(after: error) else { throw error }
       throw VerifierError(
         error.code,
         "\(error.message); run the same command again before serve is started: the gateway may have "
           + "given the place to the new key already", problem: error.problem)
     }
-    try await write(accepted.content, floor: kept?.floor, to: making)
-    let aside = try asideName()
+    let now = (try? surroundings.wall.now()) ?? 0
+    try await making.fill(
+      ReplacementFolder.Filling(content: accepted.content, floor: kept?.floor, at: now))
+    let aside = try ReplacementFolder.asideName(in: folder, at: now)
     try making.decide(aside: aside)
     try ReplacementFolder.finish(in: folder)
     return Report(
       installation: making.keys.installation.thumbprint, old: old, seq: accepted.replaced.seq,
       aside: "\(folder.path)/\(aside)")
-  }
-
-  private static func isRefused(_ error: VerifierError) -> Bool {
-    error.code == .gatewayRefused && error.problem?.retryable == false
-  }
-
-  private static func mayBeKnown(_ error: VerifierError) -> Bool {
-    switch error.code {
-    case .gatewayUnreachable, .gatewayAnswerUnusable: true
-    case .gatewayRefused: error.problem?.retryable == true
-    default: false
-    }
   }
 
   /// The licenses, keysets and revocations that are left, and those of the license file.
@@ -74,34 +57,5 @@ extension Replacement {
       held: held, receipts: [], record: nil)
     guard let license else { return content }
     return try content.taking(license).content
-  }
-
-  /// Writes ledger and standing of the new installation.
-  private func write(
-    _ content: ShelfContent, floor: Int64?, to making: ReplacementFolder
-  ) async throws(VerifierError) {
-    try making.clearLedger()
-    let now = (try? surroundings.wall.now()) ?? 0
-    let ledger = try Ledger(
-      path: making.draft.ledger, key: making.keys.installation, now: now)
-    try await ledger.replaceDocuments(with: content.held, now: now)
-    let floor = [floor, content.newestSignature].compactMap { $0 }.max()
-    if let floor { try await ledger.saveFloor(floor) }
-    do { try ledger.database.close() } catch { throw VerifierError(error) }
-    do throws(StartupCheckError) {
-      try StandingFile(making.draft.standing).replace(
-        with: content.standing(written: now, floor: floor, findings: []))
-    } catch { throw VerifierError(.stateUnusable, error.message) }
-  }
-
-  /// A folder that is not there yet, named by the day and second.
-  private func asideName() throws(VerifierError) -> String {
-    let now = (try? surroundings.wall.now()) ?? 0
-    let name = "replaced-" + UTC.text(now).filter { $0 != ":" }
-    for number in 1...1000 {
-      let candidate = number == 1 ? name : "\(name)-\(number)"
-      if !Files.exists("\(folder.path)/\(candidate)") { return candidate }
-    }
-    throw VerifierError(.stateUnusable, "\(folder.path) has a thousand folders \(name)")
   }
 }

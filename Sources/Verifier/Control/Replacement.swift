@@ -132,9 +132,10 @@ extension VerifierApplication {
   package static func replace(
     _ surroundings: Surroundings, of old: Thumbprint, license: ShelfOffer?, logger: Logger
   ) async throws(VerifierError) -> Replacement.Report {
-    try await withClient { client throws(VerifierError) in
+    try await withTransport(surroundings.egress) { transport throws(VerifierError) in
       try await Replacement(
-        surroundings, of: old, license: license, client: client, logger: logger
+        surroundings, of: old, license: license,
+        client: HTTPGatewayClient(transport, clock: surroundings.wall), logger: logger
       ).run()
     }
   }

@@ -28,18 +28,32 @@ package actor Counting {
 
   /// The counter, nil until there is a license to count by. Read by every beat.
   package nonisolated var keeper: MeterKeeper? { slot.withLock { $0 } }
+  /// How many commits of the journal went through, and how long they took.
+  package struct Commits: Sendable {
+    package var count: Int64
+    package var milliseconds: Int64
+  }
+
+  package nonisolated var commits: Commits { committed.withLock { $0 } }
   /// Whether the last commit went through.
   package nonisolated var isDurable: Bool { durable.withLock { $0 } }
 
   private nonisolated let slot = Mutex<MeterKeeper?>(nil)
   private nonisolated let durable = Mutex(true)
-  private let installation: Installation
+  private nonisolated let committed = Mutex(Commits(count: 0, milliseconds: 0))
+  /// By which rules collectors are told apart. Read by every push.
+  package nonisolated let identity: IdentityBook
+  /// Collectors whose names have just changed, see ``endFormerNames(_:_:)``.
+  var leaving: [CollectorIdentity] = []
+  private(set) var installation: Installation
   private let findings: OwnFindings
   private let logger: Logger
-  private let pace: SampleSchedule.Pace
-  private var journal: Journal?
+  private var pace: SampleSchedule.Pace
+  private(set) var journal: Journal?
   private var schedule: SampleSchedule
   private var hasClosedDays = true
+  /// When to look for what is kept no longer.
+  var retirement = RetirementSchedule()
   private var isBeginning = false
   /// Makes records after the license that they are made under no longer verifies: a date is never
   /// left out.
@@ -47,8 +61,9 @@ package actor Counting {
 
   package init(
     _ installation: Installation, findings: OwnFindings, pace: SampleSchedule.Pace,
-    logger: Logger
+    identity: IdentityRules = .standard, logger: Logger
   ) {
+    self.identity = IdentityBook(identity)
     self.installation = installation
     self.findings = findings
     self.logger = logger
@@ -81,9 +96,11 @@ package actor Counting {
       path: installation.folder.journal, evidenceKey: installation.keys.evidence,
       using: LibcryptoProvider())
     guard let meter = try await meter(current, journal) else { return }
+    try await openIdentity(journal, meter)
     let keeper = MeterKeeper(
       meter, key: try MeterStart.digestKey(installation.keys.evidence),
       wall: installation.time.wallClock, boot: installation.time.bootClock)
+    try await endFormerNames(keeper, journal)
     self.journal = journal
     slot.withLock { $0 = keeper }
   }
@@ -114,9 +131,11 @@ package actor Counting {
     }
     var outcome = Outcome()
     do throws(VerifierError) {
+      try await endFormerNames(keeper, journal)
       let view = try await commit(keeper, journal)
       try await sealClosedDays(view, journal, &outcome)
       if let entry = try await sealSample(view) { outcome.appended.append(entry) }
+      try await retire(journal)
       setDurable(true)
     } catch {
       guard error.code == .storeFull else { throw error }
@@ -142,7 +161,8 @@ package actor Counting {
     let content = await installation.shelf.content
     if content.licenses.isEmpty, let lastMaker { return lastMaker }
     let maker = RecordMaker(
-      content, installation: installation.name, surroundings: installation.surroundings)
+      content, installation: installation.name, surroundings: installation.surroundings,
+      identity: identity)
     lastMaker = maker
     return maker
   }
@@ -154,11 +174,15 @@ package actor Counting {
   ) async throws(VerifierError) -> MeterView {
     let maker = await maker()
     let (batch, view) = keeper.batch()
+    let begun = installation.time.milliseconds
     try await journal.commit(batch, boot: installation.surroundings.bootID) { day, evidence in
       try maker.closing(day, evidence)
     }
+    let spent = installation.time.milliseconds - begun
+    committed.withLock { $0 = Commits(count: $0.count + 1, milliseconds: $0.milliseconds + spent) }
     keeper.settle()
     if !batch.changes.closed.isEmpty { hasClosedDays = true }
+    try await recordInventory(batch.changes, keeper, journal)
     return view
   }
 
@@ -187,6 +211,20 @@ package actor Counting {
     await installation.shelf.appended(entry)
     schedule.tell(day, at: now)
     return entry
+  }
+
+  /// Another installation has taken the place of the one that was counted for. Who is online and the
+  /// open date go on; the date is told anew, from record 1. Nobody else calls meanwhile.
+  package func move(to installation: Installation) {
+    self.installation = installation
+    schedule = SampleSchedule(pace: pace)
+    lastMaker = nil
+  }
+
+  /// The pace of samples from now on.
+  package func use(_ pace: SampleSchedule.Pace) {
+    self.pace = pace
+    schedule.use(pace)
   }
 
   /// Commits what is left; counting has ended.

@@ -45,7 +45,7 @@ package struct SampleSchedule: Sendable, Equatable {
     var since: Int64
   }
 
-  private let pace: Pace
+  private var pace: Pace
   private var told: Told?
   private var toldAt: Int64?
   private var gathering: Gathering?
@@ -53,6 +53,9 @@ package struct SampleSchedule: Sendable, Equatable {
   package init(pace: Pace) {
     self.pace = pace
   }
+
+  /// The pace from now on.
+  package mutating func use(_ pace: Pace) { self.pace = pace }
 
   /// Looks at the date so far.
   /// - Parameters:

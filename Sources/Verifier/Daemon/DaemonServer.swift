@@ -40,15 +40,20 @@ package struct ListenAddress: Sendable, Hashable, CustomStringConvertible {
 extension VerifierDaemon {
   /// How long requests that are being answered may hold up the end.
   private static let longestEnd = Duration.seconds(10)
+  /// Connections that wait to be taken: a proxy opens many at once when it starts.
+  private static let backlog = 4096
 
   /// Runs until SIGTERM or SIGINT.
   ///
   /// Everything ends the other way round than it started, so that no request comes in any more when the
   /// journal is committed for the last time.
-  /// - Parameter onListening: told the address once requests are taken.
+  /// - Parameters:
+  ///   - reloading: looks after files that change.
+  ///   - onListening: told the address once requests are taken.
   /// - Throws: ``VerifierError``.
   package func run(
-    listen: ListenAddress, onListening: @escaping @Sendable (String) -> Void
+    listen: ListenAddress, reloading: ReloadService,
+    onListening: @escaping @Sendable (String) -> Void
   ) async throws(VerifierError) {
     let folder = desk.installation.folder
     // What the servers say of themselves when another service fails only hides the cause.
@@ -62,8 +67,9 @@ extension VerifierDaemon {
     let network = Application(
       router: intakeRouter(), server: .http1(configuration: .init(idleTimeout: .seconds(120))),
       configuration: ApplicationConfiguration(
-        address: .hostname(listen.host, port: listen.port), serverName: "tally-verifier"),
-      services: [CountingService(self), ReportingService(self), socket],
+        address: .hostname(listen.host, port: listen.port), serverName: "tally-verifier",
+        backlog: Self.backlog),
+      services: [CountingService(self), ReportingService(self), reloading, socket],
       onServerRunning: { channel in
         let port = channel.localAddress?.port ?? listen.port
         let text = "http://\(ListenAddress(host: listen.host, port: port))"
@@ -85,6 +91,7 @@ extension VerifierDaemon {
       try Files.replace(folder.listen, with: Array("\(address)\n".utf8))
     } catch {
       logger.error("the listen file is not written", metadata: ["cause": "\(error.message)"])
+      if error.code != .full { desk.findings.fail(VerifierError(error)) }
     }
   }
 

@@ -29,7 +29,11 @@ package struct CountingService: Service, CustomStringConvertible {
     }
     guard Task.isCancelled else { return try await daemon.finish() }
     // A task of its own: what is committed in a cancelled one is rolled back.
-    try await Task { [daemon] in try await daemon.counting.finish() }.value
+    try await Task { [daemon] in
+      try await exclusively(daemon.desk.door) { () async throws(VerifierError) in
+        try await daemon.counting.finish()
+      }
+    }.value
   }
 
   private func turn(_ bell: Doorbell) async throws {
@@ -77,7 +81,7 @@ package struct ReportingService: Service, CustomStringConvertible {
 
   /// - Returns: nil when the service ends meanwhile.
   private func attempt() async throws -> Reporter.Pass? {
-    do { return try await daemon.reporter.pass(.serve) } catch {
+    do { return try await daemon.report() } catch {
       if Task.isCancelled { return nil }
       throw error
     }

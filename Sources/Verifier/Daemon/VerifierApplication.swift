@@ -1,38 +1,64 @@
-internal import AsyncHTTPClient
 package import Logging
-internal import Platform
+package import Platform
+internal import Sealing
+internal import UnixSignals
 
 /// The ways in which programs and tests start the verifier.
 package enum VerifierApplication {
-  private static let attempts = 20
+  /// How long a command waits for another process that holds the folder without answering.
+  package static let patience = Duration.seconds(4)
   private static let pause = Duration.milliseconds(200)
+
+  /// Where a daemon has its settings from, besides what it was started with.
+  package struct Reloads: Sendable {
+    /// What to call the settings' file.
+    package let source: String
+    package let read: @Sendable () -> ReloadedSettings
+
+    package init(source: String, read: @escaping @Sendable () -> ReloadedSettings) {
+      self.source = source
+      self.read = read
+    }
+  }
 
   /// Runs the daemon until SIGTERM or SIGINT.
   /// - Parameters:
+  ///   - live: the settings that change while it runs.
   ///   - announce: told the address once requests are taken.
   /// - Throws: ``VerifierError``.
   package static func serve(
-    _ surroundings: Surroundings, listen: ListenAddress, gate: IntakeGate,
-    pace: SampleSchedule.Pace, logger: Logger, announce: @escaping @Sendable (String) -> Void
+    _ surroundings: Surroundings, listen: ListenAddress, intake: IntakeSettings,
+    live: LiveSettings, reloads: Reloads, logger: Logger,
+    announce: @escaping @Sendable (String) -> Void
   ) async throws(VerifierError) {
-    try await withClient { client throws(VerifierError) in
+    // From now on SIGHUP ends nothing.
+    let signals = await UnixSignalsSequence(trapping: .sighup)
+    try await withTransport(surroundings.egress) { transport throws(VerifierError) in
       let installation = try await patiently { () async throws(VerifierError) in
         try await Installation(surroundings)
       }
+      for remark in try await installation.remarks() { logger.warning("\(remark)") }
       let daemon = try await VerifierDaemon(
-        installation, client: client, gate: gate, pace: pace, logger: logger)
-      if daemon.counting.keeper == nil {
+        installation, client: HTTPGatewayClient(transport, clock: surroundings.wall),
+        intake: intake,
+        live: live, logger: logger)
+      if daemon.counting.keeper == nil && live.current.license == nil {
         logger.warning("no license is installed: nothing is counted until one is")
       }
-      try await daemon.run(listen: listen, onListening: announce)
+      let reloading = ReloadService(
+        daemon, transport: transport, signals: signals, settings: reloads.source,
+        read: reloads.read)
+      try await daemon.run(listen: listen, reloading: reloading, onListening: announce)
     }
   }
 
   /// Opens the state folder for one command; if a daemon has it, there is a client of that instead.
-  /// - Parameter mayBegin: whether a folder without an installation becomes one.
+  /// - Parameters:
+  ///   - mayBegin: whether a folder without an installation becomes one.
+  ///   - patience: how long to wait for another command that works on the folder.
   /// - Throws: ``VerifierError``.
   package static func withDesk<Value: Sendable>(
-    _ surroundings: Surroundings, mayBegin: Bool, logger: Logger,
+    _ surroundings: Surroundings, mayBegin: Bool, patience: Duration = patience, logger: Logger,
     direct: (ControlDesk) async throws(VerifierError) -> Value,
     served: (ControlClient) async throws(VerifierError) -> Value
   ) async throws(VerifierError) -> Value {
@@ -46,7 +72,7 @@ package enum VerifierApplication {
         "there is no installation in \(surroundings.folder.path): name its state folder, or begin "
           + "with license install")
     }
-    let opened: Opened<Value> = try await patiently { () async throws(VerifierError) in
+    let opened: Opened<Value> = try await patiently(patience) { () async throws(VerifierError) in
       do throws(VerifierError) {
         return .installation(try await Installation(surroundings))
       } catch {
@@ -57,11 +83,33 @@ package enum VerifierApplication {
     switch opened {
     case .answer(let value): return value
     case .installation(let installation):
-      return try await withClient { client throws(VerifierError) in
+      return try await withTransport(surroundings.egress) { transport throws(VerifierError) in
         try await direct(
-          try await ControlDesk.direct(installation, client: client, logger: logger))
+          try await ControlDesk.direct(
+            installation, client: HTTPGatewayClient(transport, clock: surroundings.wall),
+            logger: logger))
       }
     }
+  }
+
+  /// Looks at everything that a customer can get wrong.
+  /// - Parameter platform: the user whose way to the file `standing` is looked at.
+  package static func diagnose(
+    _ surroundings: Surroundings, platform: Account?, logger: Logger
+  ) async -> [Diagnosis] {
+    let status: Result<JSONValue, VerifierError>
+    do throws(VerifierError) {
+      status = .success(
+        try await withDesk(
+          surroundings, mayBegin: false, logger: logger,
+          direct: { desk throws(VerifierError) in try await desk.status() },
+          served: { client throws(VerifierError) in try await client.status() }))
+    } catch { status = .failure(error) }
+    let transport = GatewayTransport(surroundings.egress)
+    let found = await Doctor(surroundings, transport: transport, platform: platform)
+      .diagnose(status)
+    await transport.shutdown()
+    return found
   }
 
   private enum Opened<Value: Sendable> {
@@ -72,9 +120,9 @@ package enum VerifierApplication {
   /// Tries again for a while where another process holds the folder without answering: a command that
   /// is about to end, a daemon that is about to listen.
   private static func patiently<Value: Sendable>(
-    _ body: () async throws(VerifierError) -> Value
+    _ patience: Duration = patience, _ body: () async throws(VerifierError) -> Value
   ) async throws(VerifierError) -> Value {
-    for _ in 0..<attempts {
+    for _ in 0..<Int(patience / pause) {
       do throws(VerifierError) { return try await body() } catch {
         guard error.code == .stateLocked || error.code == .notServing else { throw error }
         try? await Task.sleep(for: pause)
@@ -83,17 +131,16 @@ package enum VerifierApplication {
     return try await body()
   }
 
-  static func withClient<Value: Sendable>(
-    _ body: (HTTPGatewayClient) async throws(VerifierError) -> Value
+  static func withTransport<Value: Sendable>(
+    _ egress: Egress, _ body: (GatewayTransport) async throws(VerifierError) -> Value
   ) async throws(VerifierError) -> Value {
-    let http = HTTPClient(
-      eventLoopGroupProvider: .singleton, configuration: HTTPGatewayClient.configuration)
+    let transport = GatewayTransport(egress)
     do throws(VerifierError) {
-      let value = try await body(HTTPGatewayClient(http))
-      try? await http.shutdown()
+      let value = try await body(transport)
+      await transport.shutdown()
       return value
     } catch {
-      try? await http.shutdown()
+      await transport.shutdown()
       throw error
     }
   }

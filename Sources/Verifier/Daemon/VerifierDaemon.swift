@@ -1,90 +1,96 @@
 package import Hummingbird
 package import Logging
 internal import Serving
+internal import Storage
 
 /// One installation at work: everything that `serve` runs, wired together but not yet running.
 package struct VerifierDaemon: Sendable {
   package let desk: ControlDesk
   package let counting: Counting
-  package let reporter: Reporter
-  package let standing: StandingKeeper
+  package var reporter: Reporter { desk.reporter }
+  package var standing: StandingKeeper { desk.standing }
   package let metrics: VerifierMetrics
   package let logger: Logger
   /// Rung when there is something to report.
   package let bell: Doorbell
-  private let gate: IntakeGate
+  package let live: LiveSettings
+  /// Looks after the license file of the settings.
+  package let watcher: LicenseWatcher
+  private let intake: IntakeSettings
+  private let traced = TracedHosts()
 
   /// Wires the daemon and brings counting up to the present.
   /// - Throws: ``VerifierError``: a journal that is damaged, a clock or zone that cannot be read.
   package init(
-    _ installation: Installation, client: some GatewayClient, gate: IntakeGate = .thisMachine,
-    pace: SampleSchedule.Pace = SampleSchedule.Pace(), logger: Logger
+    _ installation: Installation, client: some GatewayClient,
+    intake: IntakeSettings = IntakeSettings(),
+    live: LiveSettings = LiveSettings(LiveSettings.Values()), logger: Logger
   ) async throws(VerifierError) {
     let findings = OwnFindings(damage: installation.damage)
-    let standing = StandingKeeper(installation, findings: findings, logger: logger)
-    let counting = Counting(installation, findings: findings, pace: pace, logger: logger)
+    let counting = Counting(
+      installation, findings: findings, pace: live.current.pace,
+      identity: intake.identity, logger: logger)
     let bell = Doorbell()
-    let hooks = Reporter.Hooks(
-      now: { counting.keeper?.view.now },
-      receipted: { instant in
-        counting.keeper?.confirm(by: instant)
-        await standing.refresh(counting.keeper?.view)
-      },
-      installed: { _ in
-        do throws(VerifierError) { try await counting.apply() } catch {
-          logger.error("a new license is not applied", metadata: ["cause": "\(error.message)"])
-        }
-        await standing.refresh(counting.keeper?.view)
-        bell.ring()
-      },
-      damaged: { damage in
-        findings.note(damage)
-        await standing.refresh(counting.keeper?.view)
-      })
-    let reporter = try await Reporter(
-      installation, client: client, hooks: hooks, interval: pace.interval, logger: logger)
-    desk = ControlDesk(
-      installation, reporter: reporter, standing: standing, counting: counting,
-      findings: findings, changed: { bell.ring() })
+    let metrics = VerifierMetrics()
+    desk = try await ControlDesk(
+      installation, client: client, counting: counting, findings: findings, live: live,
+      logger: logger, now: { counting.keeper?.view.now }, changed: { bell.ring() })
     self.counting = counting
-    self.reporter = reporter
-    self.standing = standing
     self.bell = bell
-    self.gate = gate
+    self.intake = intake
     self.logger = logger
-    metrics = VerifierMetrics()
+    self.live = live
+    self.metrics = metrics
+    watcher = LicenseWatcher(desk, live: live, logger: logger)
     try await counting.apply()
-    await standing.refresh(counting.keeper?.view)
+    await desk.standing.refresh(counting.keeper?.view)
   }
 
   /// One turn of the counter, and what follows from it.
   package func step() async throws(VerifierError) {
-    let outcome = try await counting.step()
-    for entry in outcome.appended { await reporter.appended(entry) }
-    if !outcome.appended.isEmpty { bell.ring() }
-    if outcome.closedDay {
-      try await counting.apply()
-      await standing.refresh(counting.keeper?.view)
+    try await exclusively(desk.door) { () async throws(VerifierError) in
+      if let fault = desk.findings.fault { throw fault }
+      let outcome = try await counting.step()
+      for entry in outcome.appended { await reporter.appended(entry) }
+      if !outcome.appended.isEmpty { bell.ring() }
+      if outcome.closedDay {
+        try await counting.apply()
+        await standing.refresh(counting.keeper?.view)
+      }
     }
   }
 
   /// What is done each minute: the floor is saved, and everything judged again.
   package func minute() async throws(VerifierError) {
-    try await saveFloor()
-    if counting.keeper == nil {
-      try await unlessFull("counting has not begun") { () async throws(VerifierError) in
-        try await counting.apply()
+    try await exclusively(desk.door) { () async throws(VerifierError) in
+      try await saveFloor()
+      if counting.keeper == nil {
+        try await unlessFull("counting has not begun") { () async throws(VerifierError) in
+          try await counting.apply()
+        }
       }
+      await standing.refresh(counting.keeper?.view)
     }
-    await standing.refresh(counting.keeper?.view)
   }
 
   /// Commits what is left, the floor and the standing; counting has ended.
   package func finish() async throws(VerifierError) {
-    let view = counting.keeper?.view
-    try await counting.finish()
-    try await saveFloor()
-    await standing.refresh(view)
+    try await exclusively(desk.door) { () async throws(VerifierError) in
+      let view = counting.keeper?.view
+      try await counting.finish()
+      try await saveFloor()
+      await standing.refresh(view)
+      if let fault = desk.findings.fault { throw fault }
+      do throws(StorageError) { try desk.installation.ledger.database.settle() } catch {
+        throw VerifierError(error)
+      }
+    }
+  }
+
+  /// Reports whatever is due, and counts how it ended.
+  /// - Throws: ``VerifierError`` as ``ControlDesk/pass(_:force:)`` does.
+  package func report() async throws(VerifierError) -> Reporter.Pass {
+    try await desk.pass(.serve)
   }
 
   private func saveFloor() async throws(VerifierError) {
@@ -108,7 +114,8 @@ package struct VerifierDaemon: Sendable {
   package func intakeRouter() -> Router<PeerContext> {
     let router = Router(context: PeerContext.self)
     router.add(middleware: ProblemMiddleware())
-    IntakeRoutes(desk, metrics: metrics, gate: gate).add(to: router)
+    IntakeRoutes(desk, metrics: metrics, settings: intake, traced: traced).add(to: router)
+    CollectorRoutes(desk).add(to: router)
     ObservationRoutes(desk, metrics: metrics).add(to: router)
     return router
   }
@@ -117,6 +124,7 @@ package struct VerifierDaemon: Sendable {
   package func socketRouter() -> Router<PeerContext> {
     let router = intakeRouter()
     ControlRoutes(desk).add(to: router)
+    CollectorRoutes(desk).addControl(to: router)
     return router
   }
 }

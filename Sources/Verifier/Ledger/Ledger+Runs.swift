@@ -42,6 +42,13 @@ extension Ledger {
     try await write { try Self.insert(run, in: $0) }
   }
 
+  /// Records runs, the earliest first.
+  package func record(_ runs: [ReportRun]) async throws(VerifierError) {
+    try await write { db in
+      for run in runs { try Self.insert(run, in: db) }
+    }
+  }
+
   private static func insert(_ run: ReportRun, in db: Database) throws {
     try db.execute(
       sql: "INSERT INTO report_run (at, origin, records, outcome, detail) VALUES (?, ?, ?, ?, ?)",

@@ -4,6 +4,14 @@
 package struct GatewayAddress: Sendable, Hashable, CustomStringConvertible {
   /// Without a slash at the end.
   package let text: String
+  /// A name or an IP address, without brackets.
+  package let host: String
+  /// Nil where the address names none.
+  package let port: Int?
+  package let isSecure: Bool
+
+  /// The port that is dialled.
+  package var dialledPort: Int { port ?? (isSecure ? 443 : 80) }
 
   /// - Returns: nil for every other form, and for plain http to another machine.
   package init?(_ text: String) {
@@ -14,15 +22,18 @@ package struct GatewayAddress: Sendable, Hashable, CustomStringConvertible {
     let rest = text.dropFirst(secure ? 8 : 7)
     let authority = rest.prefix { $0 != "/" }
     let path = rest.dropFirst(authority.count)
-    guard let host = Self.host(of: authority), secure || Self.isThisMachine(host),
+    guard let (host, port) = Self.endpoint(of: authority), secure || Self.isThisMachine(host),
       !path.contains(where: { "?#\\".contains($0) })
     else { return nil }
     let trimmed = path.last == "/" ? path.dropLast() : path
+    self.host = String(host.first == "[" ? host.dropFirst().dropLast() : host)
+    self.port = port
+    isSecure = secure
     self.text = (secure ? "https://" : "http://") + authority + trimmed
   }
 
-  /// The host of `host`, `host:port` or `[v6]:port`; nil with user names or a port out of range.
-  private static func host(of authority: Substring) -> Substring? {
+  /// The parts of `host`, `host:port` or `[v6]:port`; nil with user names or a port out of range.
+  private static func endpoint(of authority: Substring) -> (host: Substring, port: Int?)? {
     guard !authority.isEmpty, !authority.contains("@") else { return nil }
     let host: Substring
     var port: Substring = ""
@@ -35,10 +46,22 @@ package struct GatewayAddress: Sendable, Hashable, CustomStringConvertible {
       port = authority.dropFirst(host.count)
     }
     guard !host.isEmpty else { return nil }
-    if port.isEmpty { return host }
-    guard port.first == ":", let number = Int(port.dropFirst()), (1...65_535).contains(number)
+    if port.isEmpty { return (host, nil) }
+    guard port.first == ":", let number = Self.port(port.dropFirst()) else { return nil }
+    return (host, number)
+  }
+
+  /// A number of digits alone, in the range of ports.
+  static func port(_ text: some StringProtocol) -> Int? {
+    guard text.utf8.allSatisfy({ (0x30...0x39).contains($0) }), let number = Int(text),
+      (1...65_535).contains(number)
     else { return nil }
-    return host
+    return number
+  }
+
+  /// Whether it is an address of this machine.
+  package var isThisMachine: Bool {
+    Self.isThisMachine(host.contains(":") ? "[\(host)]" : host[...])
   }
 
   private static func isThisMachine(_ host: Substring) -> Bool {

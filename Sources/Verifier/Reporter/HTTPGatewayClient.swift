@@ -1,6 +1,7 @@
 package import AsyncHTTPClient
 internal import NIOCore
 internal import NIOHTTP1
+package import Platform
 package import Reporting
 internal import Sealing
 
@@ -9,13 +10,20 @@ package struct HTTPGatewayClient: GatewayClient {
   /// The largest answer that is read.
   private static let maximumAnswer = 16 * 1024 * 1024
 
-  private let http: HTTPClient
+  private let transport: GatewayTransport
   private let deadline: Duration
+  private let clock: any WallClock
 
-  /// - Parameter deadline: how long an exchange may take, from the connection to the end of the answer.
-  package init(_ http: HTTPClient, deadline: Duration = .seconds(30)) {
-    self.http = http
+  /// - Parameters:
+  ///   - deadline: how long an exchange may take, from the connection to the end of the answer.
+  ///   - clock: for a date in an answer without a date of its own.
+  package init(
+    _ transport: GatewayTransport, deadline: Duration = .seconds(30),
+    clock: some WallClock = SystemClock()
+  ) {
+    self.transport = transport
     self.deadline = deadline
+    self.clock = clock
   }
 
   /// How the client is set up: no redirects, since they would carry usage elsewhere.
@@ -33,26 +41,43 @@ package struct HTTPGatewayClient: GatewayClient {
   package func report(
     _ request: ReportRequest, to gateway: GatewayAddress
   ) async -> GatewayReply<ReportAnswer> {
-    await post(request.json, to: gateway.url("/v1/reports")) { try ReportAnswer($0) }
+    await post(request.json, to: gateway, "/v1/reports") { try ReportAnswer($0) }
   }
 
   package func activate(
     _ request: ActivationRequest, at gateway: GatewayAddress
   ) async -> GatewayReply<ActivationAnswer> {
-    await post(request.json, to: gateway.url("/v1/activations")) { try ActivationAnswer($0) }
+    await post(request.json, to: gateway, "/v1/activations") { try ActivationAnswer($0) }
   }
 
+  /// Asks whether a gateway is there, and sends nothing of this installation.
+  /// - Returns: the status of its answer, and whether that is a gateway's.
+  /// - Throws: ``ExchangeFault`` naming the step that failed.
+  package func probe(
+    _ gateway: GatewayAddress
+  ) async throws(ExchangeFault) -> (status: Int, isGateway: Bool) {
+    var request = HTTPClientRequest(url: gateway.url("/healthz"))
+    request.headers.add(name: "User-Agent", value: Self.agent)
+    let raw = try await exchange(request, with: gateway)
+    let status = (try? JSONScanner.scan(raw.bytes, maximumDepth: 8))?["status"]?.string
+    return (raw.status, raw.status == 200 && status == "ok")
+  }
+
+  private static let agent = "tally-verifier"
+
   private func post<Answer: Sendable & Equatable>(
-    _ json: JSONValue, to url: String, _ read: ([UInt8]) throws -> Answer
+    _ json: JSONValue, to gateway: GatewayAddress, _ path: String,
+    _ read: ([UInt8]) throws -> Answer
   ) async -> GatewayReply<Answer> {
+    let url = gateway.url(path)
     var request = HTTPClientRequest(url: url)
     request.method = .POST
     request.headers.add(name: "Content-Type", value: "application/json")
-    request.headers.add(name: "User-Agent", value: "tally-verifier")
+    request.headers.add(name: "User-Agent", value: Self.agent)
     request.body = .bytes(ByteBuffer(bytes: json.serialized))
     let raw: Raw
-    do { raw = try await exchange(request) } catch {
-      return .unreachable("\(url): \(Self.describe(error))")
+    do throws(ExchangeFault) { raw = try await exchange(request, with: gateway) } catch {
+      return .unreachable("\(url): \(error.step.rawValue): \(error)")
     }
     return Self.reply(status: raw.status, raw.bytes, retryAfter: raw.retryAfter, read)
   }
@@ -64,16 +89,24 @@ package struct HTTPGatewayClient: GatewayClient {
   }
 
   /// One deadline is over head and body: a gateway that stops halfway does not stop reporting.
-  private func exchange(_ request: HTTPClientRequest) async throws -> Raw {
-    try await Deadline.run(deadline) { [http, deadline] in
-      let limit = TimeAmount(deadline)
-      let response = try await http.execute(request, timeout: limit)
-      let body = try await response.body.collect(upTo: Self.maximumAnswer)
-      return Raw(
-        status: Int(response.status.code),
-        retryAfter: response.headers.first(name: "Retry-After").flatMap { Int64($0) },
-        bytes: Array(body.readableBytesView))
-    }
+  private func exchange(
+    _ request: HTTPClientRequest, with gateway: GatewayAddress
+  ) async throws(ExchangeFault) -> Raw {
+    let (http, proxy) = transport.route(to: gateway)
+    do {
+      return try await Deadline.run(deadline) { [deadline, clock] in
+        let limit = TimeAmount(deadline)
+        let response = try await http.execute(request, timeout: limit)
+        let body = try await response.body.collect(upTo: Self.maximumAnswer)
+        let date = response.headers.first(name: "Date")
+        return Raw(
+          status: Int(response.status.code),
+          retryAfter: response.headers.first(name: "Retry-After").flatMap {
+            RetryAfter.seconds($0, date: date, now: try? clock.now())
+          },
+          bytes: Array(body.readableBytesView))
+      }
+    } catch { throw ExchangeFault(error, gateway: gateway, proxy: proxy) }
   }
 
   /// What status and body come to.
@@ -89,12 +122,5 @@ package struct HTTPGatewayClient: GatewayClient {
     do { return .answer(try read(bytes)) } catch {
       return .unreadable("\(error)", retryAfter: retryAfter)
     }
-  }
-
-  private static func describe(_ error: any Error) -> String {
-    if error is Deadline.Exceeded { return "no whole answer in time" }
-    if let error = error as? HTTPClientError { return error.shortDescription }
-    if let error = error as? IOError { return error.description }
-    return "no connection (\(type(of: error)))"
   }
 }

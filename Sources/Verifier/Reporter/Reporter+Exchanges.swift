@@ -10,8 +10,9 @@ extension Reporter {
   func report(
     _ current: CurrentLicense, from: Int64, limit: Int
   ) async throws(VerifierError) -> (outcome: ReporterOutcome, records: Int64) {
-    let entries = try await installation.ledger.records(from: from, limit: limit)
     do throws(VerifierError) {
+      let entries = try await installation.ledger.records(from: from, limit: limit)
+      if let last = entries.last { grown(to: last.seq) }
       let gateway = try gateway(current.license.payload)
       let request = try await request(entries)
       switch await client.report(request, to: gateway) {
@@ -35,19 +36,26 @@ extension Reporter {
     let counted = installation.surroundings.line(of: content, at: installation.time.now)
     let line = content.licenses.filter { $0.payload.line == counted }
     var alive: String?
-    if entries.isEmpty, let now = hooks.now() {
+    if entries.isEmpty {
       let head = try await installation.ledger.head()
-      let payload = Alive(
-        installation: installation.name, seq: head.seq, head: head.hash, at: max(0, now))
-      do throws(LibcryptoError) {
-        alive = try installation.keys.installation.seal(payload)
-      } catch { throw VerifierError(error) }
+      grown(to: head.seq)
+      alive = try await self.alive(head)
     }
     return ReportRequest(
       installation: installation.name, records: entries.map(\.jws), alive: alive,
       have: Holdings(
         revision: line.map(\.payload.revision).max(), epoch: content.trust?.keyset.epoch,
         revocations: content.revocations?.payload.seq))
+  }
+
+  /// A sign of life, nil where nothing is counted.
+  func alive(_ head: ChainHead) async throws(VerifierError) -> String? {
+    guard let now = hooks.now() else { return nil }
+    let payload = Alive(
+      installation: installation.name, seq: head.seq, head: head.hash, at: max(0, now))
+    do throws(LibcryptoError) { return try installation.keys.installation.seal(payload) } catch {
+      throw VerifierError(error)
+    }
   }
 
   /// Takes what came with the receipt first: it may be sealed with a key of a keyset that came along.
@@ -57,36 +65,46 @@ extension Reporter {
     do throws(Refusal) {
       receipt = try await installation.shelf.open(receipt: answer.receipt)
     } catch { throw VerifierError(.gatewayAnswerUnusable, "the receipt: \(error)") }
-    let payload = receipt.payload
-    guard payload.installation == installation.name else {
+    guard receipt.payload.installation == installation.name else {
       throw VerifierError(.gatewayAnswerUnusable, "the receipt is another installation's")
     }
+    _ = try await keep(receipt)
+  }
+
+  /// Keeps a receipt of this installation, and what follows from it.
+  /// - Returns: false where the gateway has another record than the ledger: that is told, and the
+  ///   receipt is not kept.
+  func keep(_ receipt: Verified<Receipt>) async throws(VerifierError) -> Bool {
+    let payload = receipt.payload
     if try await hasOther(payload) {
       await hooks.damaged(
         LedgerDamage(
           seq: payload.seq, reason: "the gateway has another record than the ledger"))
       fail(.problem(Problem(.forked, "the receipt is for another record"), retryAfter: nil))
-      return
+      return false
     }
     try await installation.ledger.store(receipt)
     try await installation.shelf.received()
     installation.time.raise(to: payload.iat)
     succeed(through: payload.seq)
-    if state.halt == .rewound { await tellRewound() }
+    if state.halt == .rewound { await tellRewound(payload.seq) }
     await hooks.receipted(payload.iat)
+    return true
   }
 
   /// Whether the ledger has another record at the receipt's place.
   private func hasOther(_ receipt: Receipt) async throws(VerifierError) -> Bool {
     guard receipt.seq > 0 else { return false }
-    let entry = try await installation.ledger.records(from: receipt.seq, limit: 1).first
-    return entry.map { $0.seq == receipt.seq && $0.hash != receipt.head } ?? false
+    let hash = try await installation.ledger.hash(of: receipt.seq)
+    return hash.map { $0 != receipt.head } ?? false
   }
 
-  private func tellRewound() async {
+  private func tellRewound(_ seq: Int64? = nil) async {
+    let there = seq.map { "record \($0)" } ?? "later records"
     await hooks.damaged(
       LedgerDamage(
-        seq: state.head + 1, reason: "the ledger ends here, but the gateway has later records"))
+        seq: state.head + 1,
+        reason: "the ledger ends here, but the gateway has \(there): LEDGER_REWOUND"))
   }
 
   private func refused(_ problem: Problem, retryAfter: Int64?) async -> ReporterOutcome {
@@ -101,6 +119,30 @@ extension Reporter {
     case nil: break
     }
     return ReporterOutcome(code: problem.code.rawValue, detail: problem.detail)
+  }
+
+  /// Has another installation take the place of this one.
+  func replace(_ origin: ReportRun.Origin) async throws(VerifierError) -> ReporterOutcome {
+    do throws(VerifierError) {
+      guard let report = try await hooks.forked(origin) else {
+        refuseReplacing()
+        return ReporterOutcome(
+          code: ReporterState.Halt.forked.rawValue, detail: "the chain has ended")
+      }
+      succeedReplacing()
+      return ReporterOutcome(.replaced, "installation \(report.installation)")
+    } catch {
+      guard let problem = error.problem, !problem.retryable else {
+        return try failed(error)
+      }
+      refuseReplacing()
+      await hooks.damaged(
+        LedgerDamage(
+          seq: state.receipted + 1,
+          reason: "the gateway has another record, and gives no new installation the place: "
+            + problem.code.rawValue))
+      return ReporterOutcome(code: problem.code.rawValue, detail: problem.detail)
+    }
   }
 
   /// Enrols the installation and keeps the activation.
@@ -131,28 +173,32 @@ extension Reporter {
     } catch { return try failed(error) }
   }
 
-  private func enrolment(
-    _ license: Verified<License>
+  /// - Parameter old: the installation whose place is asked for.
+  func enrolment(
+    _ license: Verified<License>, replacing old: Thumbprint? = nil
   ) throws(VerifierError) -> ActivationRequest {
     guard let now = installation.time.wall else {
       throw VerifierError(.clockUnreadable, "the clock cannot be read: check it")
     }
     let payload = Enrolment(
       jwk: installation.keys.installation.publicKey, license: license.payload.jti,
-      iat: max(0, now))
+      replaces: old, iat: max(0, now))
     do throws(LibcryptoError) {
       return ActivationRequest(
         license: license.jws, enrolment: try installation.keys.installation.seal(payload))
     } catch { throw VerifierError(error) }
   }
 
-  private func install(_ offer: ShelfOffer) async throws(VerifierError) {
-    guard !offer.isEmpty else { return }
+  /// - Returns: one line for each change.
+  @discardableResult
+  func install(_ offer: ShelfOffer) async throws(VerifierError) -> [String] {
+    guard !offer.isEmpty else { return [] }
     let words = try await installation.shelf.take(offer)
     if !words.isEmpty {
       logger.notice("installed from the gateway", metadata: ["what": "\(words)"])
       await hooks.installed(words)
     }
+    return words
   }
 
   /// Sorts a failure: what the gateway sent, or no space, is a reason to try again; a store that
@@ -160,7 +206,8 @@ extension Reporter {
   private func failed(_ error: VerifierError) throws(VerifierError) -> ReporterOutcome {
     switch error.code {
     case .documentRefused, .requestRefused, .gatewayAnswerUnusable, .gatewayRefused,
-      .gatewayUnreachable, .noGateway, .storeFull, .clockUnreadable:
+      .gatewayUnreachable, .noGateway, .storeFull, .clockUnreadable, .evidenceNotKept,
+      .evidenceDiffers, .answerMisplaced, .samplesDropped:
       fail(.other(retryAfter: nil))
       let code =
         error.code == .documentRefused || error.code == .requestRefused

@@ -19,17 +19,29 @@ package actor Reporter {
     package var installed: @Sendable ([String]) async -> Void
     /// The gateway holds other records than the ledger.
     package var damaged: @Sendable (LedgerDamage) async -> Void
+    /// A pass has come to its end.
+    package var ran: @Sendable (ReportRun) -> Void
+    /// The chain has ended: another installation is to take the place of this one. It returns once that
+    /// stands, with what was done; nil where nobody does such a thing.
+    package var forked:
+      @Sendable (ReportRun.Origin) async throws(VerifierError) -> Replacement.Report?
 
     package init(
       now: @escaping @Sendable () -> Int64? = { nil },
       receipted: @escaping @Sendable (Int64) async -> Void = { _ in },
       installed: @escaping @Sendable ([String]) async -> Void = { _ in },
-      damaged: @escaping @Sendable (LedgerDamage) async -> Void = { _ in }
+      damaged: @escaping @Sendable (LedgerDamage) async -> Void = { _ in },
+      ran: @escaping @Sendable (ReportRun) -> Void = { _ in },
+      forked:
+        @escaping @Sendable (ReportRun.Origin) async throws(VerifierError) -> Replacement.Report? =
+        { _ in nil }
     ) {
       self.now = now
       self.receipted = receipted
       self.installed = installed
       self.damaged = damaged
+      self.ran = ran
+      self.forked = forked
     }
   }
 
@@ -39,31 +51,34 @@ package actor Reporter {
     package var run: ReportRun?
     /// When to look again, in milliseconds of the boot-time clock; nil for when something happens.
     package var next: Int64?
+    /// Another installation has taken the place of this one, and has a reporter of its own.
+    package var isReplaced = false
   }
 
   let installation: Installation
   let client: any GatewayClient
   let hooks: Hooks
   let logger: Logger
-  private let interval: Int64
+  private let live: LiveSettings
   private let random: @Sendable () -> UInt64
   private(set) var state: ReporterState
   private let turnstile = Turnstile()
+  private var isReplaced = false
 
   /// - Parameters:
-  ///   - interval: in `realtime` mode, how old the last answer may be before a sign of life is sent, in
-  ///     milliseconds.
+  ///   - live: where to report, and in `realtime` mode how old the last answer may be before a sign of
+  ///     life is sent.
   ///   - random: chance, for pauses.
   package init(
     _ installation: Installation, client: some GatewayClient, hooks: Hooks,
-    interval: Int64 = 300_000, logger: Logger,
+    live: LiveSettings, logger: Logger,
     random: @escaping @Sendable () -> UInt64 = { UInt64.random(in: 0...UInt64.max) }
   ) async throws(VerifierError) {
     self.installation = installation
     self.client = client
     self.hooks = hooks
     self.logger = logger
-    self.interval = interval
+    self.live = live
     self.random = random
     state = ReporterState(
       head: try await installation.ledger.head().seq,
@@ -76,7 +91,12 @@ package actor Reporter {
 
   /// The ledger has grown.
   package func appended(_ entry: LedgerEntry) {
-    state.appended(head: entry.seq, at: installation.time.milliseconds)
+    grown(to: entry.seq)
+  }
+
+  /// The ledger may have grown before anyone said so.
+  func grown(to head: Int64) {
+    state.appended(head: head, at: installation.time.milliseconds)
   }
 
   /// Does everything that is due.
@@ -88,6 +108,7 @@ package actor Reporter {
   ) async throws(VerifierError) -> Pass {
     try await enter()
     defer { turnstile.leave() }
+    guard !isReplaced else { return Pass(isReplaced: true) }
     guard let current = try await configure() else {
       return Pass(
         run: try await close(origin, force ? ReporterOutcome(.noLicense) : nil, records: 0),
@@ -110,6 +131,11 @@ package actor Reporter {
         }
         outcome = done.outcome
         records += done.records
+      case .replace:
+        outcome = try await undisturbed { () async throws(VerifierError) in
+          try await replace(origin)
+        }
+        if isReplaced { return Pass(isReplaced: true) }
       }
     }
   }
@@ -118,6 +144,7 @@ package actor Reporter {
   package func activateNow() async throws(VerifierError) -> ReporterOutcome {
     try await enter()
     defer { turnstile.leave() }
+    guard !isReplaced else { throw Self.replaced }
     guard let current = try await configure() else { return ReporterOutcome(.noLicense) }
     return try await undisturbed { () async throws(VerifierError) in
       try await activate(current)
@@ -135,7 +162,7 @@ package actor Reporter {
   }
 
   /// Records what a pass came to. Without space for it that is only logged: counting goes on.
-  private func close(
+  func close(
     _ origin: ReportRun.Origin, _ outcome: ReporterOutcome?, records: Int64
   ) async throws(VerifierError) -> ReportRun? {
     guard let outcome else { return nil }
@@ -143,6 +170,7 @@ package actor Reporter {
       at: installation.time.wall ?? 0, origin: origin, records: records, outcome: outcome.code,
       detail: outcome.detail)
     guard !Task.isCancelled else { throw Self.ending }
+    hooks.ran(run)
     do throws(VerifierError) { try await installation.ledger.record(run) } catch {
       guard error.code == .storeFull else { throw error }
       logger.error("a report is not recorded", metadata: ["cause": "\(error.message)"])
@@ -154,7 +182,8 @@ package actor Reporter {
     guard let current = try await installation.current() else { return nil }
     let reporting = current.license.payload.reporting
     state.configure(
-      mode: reporting.mode, pace: Self.pace(of: reporting.mode, installation.name, interval),
+      mode: reporting.mode,
+      pace: Self.pace(of: reporting.mode, installation.name, live.current.pace.interval),
       needsActivation: current.needsActivation)
     return current
   }
@@ -173,7 +202,7 @@ package actor Reporter {
 
   /// The address to report to.
   func gateway(_ license: License) throws(VerifierError) -> GatewayAddress {
-    try installation.surroundings.gateway(of: license)
+    try live.surroundings(installation).gateway(of: license)
   }
 
   func succeed(through seq: Int64) {
@@ -182,12 +211,29 @@ package actor Reporter {
 
   func succeedActivating() { state.activated() }
 
+  func succeedReplacing() { isReplaced = true }
+
+  func refuseReplacing() {
+    state.replacementRefused(at: installation.time.milliseconds, jitter: random())
+  }
+
   func fail(_ failure: ReporterState.Failure) {
     state.failed(failure, at: installation.time.milliseconds, jitter: random())
   }
 
-  private func enter() async throws(VerifierError) {
+  func enter() async throws(VerifierError) {
     do throws(CancellationError) { try await turnstile.enter() } catch { throw Self.ending }
+  }
+
+  func leave() { turnstile.leave() }
+
+  /// - Throws: ``VerifierError`` `NOT_SERVING` where another installation has taken this one's place.
+  func requireStanding() throws(VerifierError) {
+    guard !isReplaced else { throw Self.replaced }
+  }
+
+  private static var replaced: VerifierError {
+    VerifierError(.notServing, "another installation has just taken this one's place: ask again")
   }
 
   private static var ending: VerifierError {

@@ -9,7 +9,10 @@ package struct ReporterOutcome: Sendable, Equatable {
   package enum Known: String, Sendable {
     case receipted = "RECEIPTED"
     case activated = "ACTIVATED"
+    case replaced = "REPLACED"
     case offline = "OFFLINE"
+    /// A bundle was made, to be carried by hand.
+    case exported = "EXPORTED"
     case noLicense = "NO_LICENSE"
     case unreachable = "GATEWAY_UNREACHABLE"
     case unusable = "GATEWAY_ANSWER_UNUSABLE"
@@ -20,7 +23,9 @@ package struct ReporterOutcome: Sendable, Equatable {
       switch self {
       case .receipted: "everything has a receipt"
       case .activated: "activated"
+      case .replaced: "another installation has taken this one's place"
       case .offline: "the license reports nothing by network"
+      case .exported: "a bundle was written"
       case .noLicense: "no license is installed"
       case .unreachable, .unusable, .noGateway, .storeFull: ""
       }

@@ -12,25 +12,29 @@ internal import Sealing
 ///    life is sent when the last answer is ``Pace/alive`` old.
 /// 5. After a failure the next attempt waits, doubling from a second to five minutes, of which half is
 ///    chance; never less than the gateway asked for. Progress forgets the failures.
-/// 6. `OUT_OF_ORDER` sends again from where the gateway says; three times without a receipt it is a
-///    failure. `NOT_ACTIVATED` enrols again, after a pause.
+/// 6. `OUT_OF_ORDER` sends again from where the gateway says; after three times without a receipt with
+///    a pause before. `NOT_ACTIVATED` enrols again, after a pause.
 /// 7. `TOO_LARGE` halves the batch; of a single record it is a failure.
-/// 8. `FORKED`, or a gateway that holds more than the ledger does, ends reporting until someone asks for
-///    it by hand.
-/// 9. A request by hand waits for no pause, but for what is in flight.
+/// 8. `FORKED` ends the chain: a new installation is to take its place. Where the gateway refuses that,
+///    reporting halts; it is asked again each hour, for the vendor's staff may have decided.
+/// 9. Against a gateway that holds more than the ledger does a sign of life says nothing any more. What
+///    the ledger appends is sent: the gateway has other records in those places, and says `FORKED`.
+/// 10. A request by hand waits for no pause, but for what is in flight.
 package struct ReporterState: Sendable, Equatable {
   /// What to do now.
   package enum Order: Sendable, Equatable {
     case activate
     /// Send at most so many records from that place on; none where nothing is new.
     case report(from: Int64, limit: Int)
+    /// End the chain: enrol a new key in place of this one.
+    case replace
     /// Nothing until that moment; nil until something happens.
     case wait(until: Int64?)
   }
 
-  /// Why reporting has ended.
+  /// Why the chain does not go on.
   package enum Halt: String, Sendable {
-    /// The gateway has other records of this chain.
+    /// The gateway has other records of this chain: another installation must take the place.
     case forked = "FORKED"
     /// The gateway has more records than the ledger.
     case rewound = "LEDGER_REWOUND"
@@ -56,6 +60,8 @@ package struct ReporterState: Sendable, Equatable {
 
   private static let firstPause: Int64 = 1000
   private static let longestPause: Int64 = 300_000
+  /// How long after a place that was refused it is asked for again.
+  private static let refusalPause: Int64 = 3_600_000
   private static let mostResends = 3
 
   package private(set) var halt: Halt?
@@ -77,9 +83,11 @@ package struct ReporterState: Sendable, Equatable {
   private var resendFrom: Int64?
   private var isForced = false
 
+  /// - Parameter receipted: more than the ledger has, where that was restored from an older copy.
   package init(head: Int64, receipted: Int64) {
     self.head = head
-    self.receipted = receipted
+    self.receipted = min(receipted, head)
+    if receipted > head { halt = .rewound }
   }
 
   /// How many records have no receipt.
@@ -100,23 +108,23 @@ package struct ReporterState: Sendable, Equatable {
   }
 
   /// Someone asks for a report by hand.
-  package mutating func force() {
-    isForced = true
-    halt = nil
-  }
+  package mutating func force() { isForced = true }
 
   /// Decides; an order to send counts as in flight from now on.
   package mutating func next(at now: Int64) -> Order {
     guard !isInFlight, mode != .offline else { return .wait(until: nil) }
-    if !isForced {
-      guard halt == nil else { return .wait(until: nil) }
-      guard now >= notBefore else { return .wait(until: notBefore) }
+    if !isForced, now < notBefore { return .wait(until: notBefore) }
+    if halt == .forked {
+      isInFlight = true
+      isForced = false
+      return .replace
     }
     if needsActivation || isUnknownThere {
       isInFlight = true
       return .activate
     }
     let from = resendFrom ?? receipted + 1
+    if halt == .rewound && from > head && !isForced { return .wait(until: nil) }
     let isDue = lastAnswer.map { now >= $0 + pace.alive } ?? true
     guard from <= head || isDue || isForced else {
       return .wait(until: lastAnswer.map { $0 + pace.alive })
@@ -140,11 +148,16 @@ package struct ReporterState: Sendable, Equatable {
   package mutating func received(through seq: Int64, at now: Int64, jitter: UInt64) {
     isInFlight = false
     lastAnswer = now
+    resends = 0
     guard seq <= head else {
       halt = .rewound
+      receipted = head
+      resendFrom = nil
+      failures = 0
+      notBefore = 0
       return
     }
-    resends = 0
+    halt = nil
     let isProgress = resendFrom.map { seq >= $0 } ?? (seq > receipted)
     receipted = max(receipted, seq)
     resendFrom = seq < receipted ? seq + 1 : nil
@@ -171,20 +184,31 @@ package struct ReporterState: Sendable, Equatable {
     }
   }
 
+  /// The gateway does not give the place of this chain to another installation.
+  /// - Parameter jitter: chance, any number.
+  package mutating func replacementRefused(at now: Int64, jitter: UInt64) {
+    isInFlight = false
+    isForced = false
+    let half = Self.refusalPause / 2
+    notBefore = now + half + Int64(jitter % UInt64(half + 1))
+  }
+
   /// Whether the next attempt, at once, can be another one.
   private mutating func recovers(from problem: Problem) -> Bool {
     switch problem.code {
     case .outOfOrder:
       guard let expected = problem.facts.first(where: { $0.name == "expected" })?.value.integer,
-        expected >= 1, resends < Self.mostResends
+        expected >= 1
       else { return false }
       if expected > head + 1 {
         halt = .rewound
+        receipted = head
+        resendFrom = nil
         return true
       }
       resends += 1
       resendFrom = expected
-      return true
+      return resends <= Self.mostResends
     case .forked:
       halt = .forked
       return true

@@ -19,8 +19,12 @@ package struct ControlRoutes: Sendable {
   }
 
   package func add(to router: Router<PeerContext>) {
-    router.only(.get, "/v1/control/status") { _, _ in
-      try await answer { () async throws(VerifierError) in try await desk.status() }
+    EvidenceRoutes(desk: desk).add(to: router)
+    router.only(.get, "/v1/control/status") { request, _ in
+      let runs = try Self.runs(request)
+      return try await answer { () async throws(VerifierError) in
+        try await desk.status(runs: runs)
+      }
     }
     router.only(.get, "/v1/control/usage") { request, _ in
       let date = try Self.date(request)
@@ -47,6 +51,14 @@ package struct ControlRoutes: Sendable {
         return ["installed": .array(words.map { .string($0) })]
       }
     }
+  }
+
+  private static func runs(_ request: Request) throws -> Int {
+    guard let text = request.uri.queryParameters["runs"] else { return ControlDesk.shownRuns }
+    guard let runs = Int(String(text)), ControlDesk.runs.contains(runs) else {
+      throw Problem(.malformed, "runs must be a whole number from 0 to \(ControlDesk.runs.upperBound)")
+    }
+    return runs
   }
 
   private static func date(_ request: Request) throws -> CivilDate? {

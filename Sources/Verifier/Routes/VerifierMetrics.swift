@@ -13,14 +13,28 @@ package struct VerifierMetrics: Sendable {
   }
 
   package let registry = MetricsRegistry()
+  /// What is added to with every request.
+  private let ways: [Way: MetricsRegistry.Counter]
+  let refused: MetricsRegistry.Counter
+  let unidentified: MetricsRegistry.Counter
+  let malformed: MetricsRegistry.Counter
+  let doubt: MetricsRegistry.Counter
+  let denied: MetricsRegistry.Counter
+  let unlisted: MetricsRegistry.Counter
 
   package init() {
-    registry.declare("tally_beats_total", .counter, "Beats taken, by their way in.")
-    registry.declare("tally_beats_refused_total", .counter, "Beats refused for the limit.")
-    registry.declare("tally_beats_unidentified_total", .counter, "Pushes that name no collector.")
-    registry.declare("tally_beats_uncounted_total", .counter, "Beats before there was a license.")
-    registry.declare("tally_beats_malformed_total", .counter, "Beats that could not be read.")
-    registry.declare("tally_intake_denied_total", .counter, "Pushes refused for the verdict.")
+    let registry = registry
+    ways = Dictionary(
+      uniqueKeysWithValues: Way.allCases.map { way in
+        (way, registry.counter(.init("tally_beats_total", ["way": way.rawValue])))
+      })
+    refused = registry.counter(.init("tally_beats_refused_total"))
+    unidentified = registry.counter(.init("tally_beats_unidentified_total"))
+    malformed = registry.counter(.init("tally_beats_malformed_total"))
+    doubt = registry.counter(.init("tally_intake_doubt_total"))
+    denied = registry.counter(.init("tally_intake_denied_total"))
+    unlisted = registry.counter(.init("tally_intake_unlisted_total"))
+    declareIntake()
     registry.declare("tally_collectors_online", .gauge, "Collectors online.")
     registry.declare("tally_weight_online", .gauge, "Sum of the weights online.")
     registry.declare("tally_peak_today", .gauge, "Largest count of the open date so far.")
@@ -31,10 +45,25 @@ package struct VerifierMetrics: Sendable {
     registry.declare("tally_ledger_unreceipted", .gauge, "Records without a receipt.")
     registry.declare("tally_receipt_age_seconds", .gauge, "Age of the newest receipt; -1 for none.")
     registry.declare("tally_ready", .gauge, "1 when commits go through and a license is there.")
+    declareReporting()
   }
 
-  func took(_ count: Int = 1, _ way: Way) {
-    registry.add(Int64(count), to: .init("tally_beats_total", ["way": way.rawValue]))
+  private func declareIntake() {
+    registry.declare("tally_beats_total", .counter, "Beats taken, by their way in.")
+    registry.declare("tally_beats_refused_total", .counter, "Beats refused for the limit.")
+    registry.declare("tally_beats_unidentified_total", .counter, "Pushes that name no collector.")
+    registry.declare("tally_beats_uncounted_total", .counter, "Beats before there was a license.")
+    registry.declare("tally_beats_malformed_total", .counter, "Beats that could not be read.")
+    registry.declare("tally_intake_denied_total", .counter, "Pushes refused for the verdict.")
+    registry.declare("tally_intake_doubt_total", .counter, "Pushes that could not be judged.")
+    registry.declare(
+      "tally_intake_unlisted_total", .counter, "Requests from peers that are not listed.")
+    registry.declare(
+      "tally_collectors_suspected_pairs", .gauge, "Identities that two collectors seem to share.")
+  }
+
+  func took(_ count: Int, _ way: Way) {
+    ways[way]?.add(count)
   }
 
   func count(_ name: String, _ amount: Int = 1) {
@@ -58,6 +87,7 @@ extension ControlDesk {
       metrics.set("tally_collectors_online", view.collectors)
       metrics.set("tally_weight_online", view.online)
       metrics.set("tally_peak_today", view.summary?.peak?.count ?? 0)
+      metrics.set("tally_collectors_suspected_pairs", Int64(counting?.keeper?.suspects.count ?? 0))
     }
     metrics.set("tally_verdict_severity", Self.severity(await standing.judgement))
     let head = try await installation.ledger.head().seq
@@ -71,6 +101,7 @@ extension ControlDesk {
     let current = try installation.surroundings.current(of: content, at: now)
     let ends = current.flatMap { $0.license.payload.period(in: $0.zone).ends }
     metrics.set("tally_license_expiry_seconds", ends.map { max(0, $0 - now) } ?? -1)
+    try await measureReporting(metrics)
   }
 
   private static func severity(_ judgement: Judgement) -> Int64 {

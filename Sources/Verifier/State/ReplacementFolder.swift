@@ -11,14 +11,20 @@ package import Sealing
 ///    whoever opens the state folder next moves the old files aside and the new ones in, as often as
 ///    that is broken off.
 /// 3. No file of the old installation is deleted.
+/// 4. Where the old installation's count goes on, its journal stays in place, and the key of evidence
+///    and the token with it: only key, ledger and `standing` change.
 ///
 /// Whoever calls holds the lock of the state folder.
 package struct ReplacementFolder: Sendable {
   /// Files that only the one installation has; `standing` is moved by itself, for `check` reads it at
   /// any moment.
   private static let files: [String] =
-    ["installation.key", "evidence.key", "token"]
-    + ["ledger.sqlite", "journal.sqlite"].flatMap { ["\($0)-wal", "\($0)-shm", $0] }
+    ["installation.key"] + database("ledger.sqlite")
+  /// Those that stay where the count goes on.
+  private static let countedFiles: [String] =
+    ["evidence.key", "token"] + database("journal.sqlite")
+
+  private static func database(_ name: String) -> [String] { ["\(name)-wal", "\(name)-shm", name] }
 
   private let state: StateFolder
   /// Where the new installation's files are while it is being made.
@@ -35,6 +41,8 @@ package struct ReplacementFolder: Sendable {
   private static func target(_ folder: String) -> String { "\(folder)/replaces" }
   /// Names the folder for the old files.
   private static func place(_ folder: String) -> String { "\(folder)/aside" }
+  /// Stands where the journal stays in place.
+  private static func keepsJournal(_ folder: String) -> String { "\(folder)/keeps-journal" }
   /// Stands once all old files are aside.
   private static func cleared(_ folder: String) -> String { "\(folder)/cleared" }
 
@@ -112,13 +120,21 @@ package struct ReplacementFolder: Sendable {
     do throws(PlatformError) {
       for suffix in ["-wal", "-shm", ""] { try Files.remove(draft.ledger + suffix) }
       try Files.remove(Self.place(draft.path))
+      try Files.remove(Self.keepsJournal(draft.path))
     } catch { throw VerifierError(error) }
   }
 
   /// Decides: from now on the new installation is the one, whatever happens.
-  /// - Parameter name: of the folder, within the state folder, for the old files.
-  package func decide(aside name: String) throws(VerifierError) {
+  /// - Parameters:
+  ///   - name: of the folder, within the state folder, for the old files.
+  ///   - keepsJournal: whether the old installation's count goes on.
+  package func decide(
+    aside name: String, keepsJournal: Bool = false
+  ) throws(VerifierError) {
     do throws(PlatformError) {
+      if keepsJournal {
+        try Files.create(Self.keepsJournal(draft.path), with: [], mode: 0o600)
+      }
       try Files.create(Self.place(draft.path), with: Array("\(name)\n".utf8), mode: 0o600)
       try Files.move(draft.path, to: Self.decided(state))
       try Files.flushFolder(of: draft.path)
@@ -131,9 +147,10 @@ package struct ReplacementFolder: Sendable {
     guard Files.exists(folder) else { return }
     do throws(PlatformError) {
       let aside = "\(state.path)/\(try name(in: folder))"
+      let files = files + (Files.exists(keepsJournal(folder)) ? [] : countedFiles)
       try Files.makeFolder(aside)
       if !Files.exists(cleared(folder)) {
-        try clear(state, to: aside)
+        try clear(files, state, to: aside)
         try Files.create(cleared(folder), with: [], mode: 0o600)
       }
       for name in files + ["standing"] where Files.exists("\(folder)/\(name)") {
@@ -157,7 +174,9 @@ package struct ReplacementFolder: Sendable {
     return name
   }
 
-  private static func clear(_ state: StateFolder, to aside: String) throws(PlatformError) {
+  private static func clear(
+    _ files: [String], _ state: StateFolder, to aside: String
+  ) throws(PlatformError) {
     for name in files where Files.exists("\(state.path)/\(name)") {
       try Files.move("\(state.path)/\(name)", to: "\(aside)/\(name)")
     }

@@ -27,13 +27,21 @@ package struct StateKeys: Sendable {
       installation = try InstallationKey(seed: seed)
     } catch { throw VerifierError(.keyUnusable, "\(folder.installationKey): \(error.message)") }
     evidence = HiddenBytes(try Self.read(folder.evidenceKey))
-    let token =
-      String(decoding: try Self.read(folder.token, count: nil), as: UTF8.self)
-      .split(whereSeparator: \.isWhitespace).first.map(String.init) ?? ""
-    guard !token.isEmpty else {
-      throw VerifierError(.keyUnusable, "\(folder.token) is empty: write a token into it")
+    hiddenToken = HiddenBytes(try Self.token(folder.token))
+  }
+
+  /// One word of what a header can carry; anything else is none that anybody shows.
+  private static func token(_ path: String) throws(VerifierError) -> [UInt8] {
+    let words = try read(path, count: nil).split { $0 == 0x20 || (0x09...0x0D).contains($0) }
+    guard let word = words.first else {
+      throw VerifierError(.keyUnusable, "\(path) is empty: write a token into it")
     }
-    hiddenToken = HiddenBytes(Array(token.utf8))
+    guard words.count == 1, word.allSatisfy({ (0x21...0x7E).contains($0) }) else {
+      throw VerifierError(
+        .keyUnusable,
+        "\(path) is damaged: it must hold one token of letters, digits and signs; write another")
+    }
+    return Array(word)
   }
 
   /// The name of the installation whose key is in the folder; nil where it cannot be read.

@@ -9,7 +9,7 @@ enum OutcomeStatus {
   /// asked or something may change by itself.
   static func status(of code: String) -> ExitStatus {
     switch ReporterOutcome.Known(rawValue: code) {
-    case .receipted, .activated, .offline: return .success
+    case .receipted, .activated, .replaced, .offline, .exported: return .success
     case .noLicense, .noGateway: return .refused
     case .unreachable, .unusable, .storeFull: return .fault
     case nil: break

@@ -24,22 +24,38 @@ struct StateOptions: ParsableArguments {
       "A gateway in place of the license's: https, or http on this machine.", valueName: "url"))
   var gateway: String?
 
+  @Option(
+    help: ArgumentHelp(
+      """
+      An HTTP proxy to gateways: http://HOST:PORT, or none; else HTTPS_PROXY and NO_PROXY. One with \
+      a password belongs into TALLY_VERIFIER_PROXY or the settings, where ps does not show it.
+      """, valueName: "url"))
+  var proxy: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Certificates (PEM) that are trusted for gateways beside the system's.", valueName: "file"))
+  var gatewayCa: String?
+
   @Option(help: ArgumentHelp("A JSON object of settings.", valueName: "file"))
   var settings: String?
 
   /// Every setting of the verifier. Commands that have no use for one live with it, so that all of
   /// them can share one environment and one file.
-  static let known = [
-    "state", "listen", "gateway", "release", "running", "intake-from", "gather-seconds",
-    "report-seconds", "log-level",
-  ]
+  static let known =
+    [
+      "state", "listen", "gateway", "proxy", "gateway-ca", "license", "release", "running",
+      "gather-seconds", "report-seconds", "log-level",
+    ] + IntakeOptions.known
 
   /// Reads the settings: flag, else environment, else file.
   /// - Parameter flags: further flags of the command.
   /// - Throws: ``CommandError``, ``PlatformError``.
   func read(_ flags: [String: String?] = [:]) throws -> Settings {
     let file = try settings.map { path in (path, try Files.read(path, maximum: 64 * 1024)) }
-    let own: [String: String?] = ["state": state, "gateway": gateway]
+    let own: [String: String?] = [
+      "state": state, "gateway": gateway, "proxy": proxy, "gateway-ca": gatewayCa,
+    ]
     let environment = ProcessEnvironment.all()
     return try Settings(
       program: "verifier", known: Self.known, flags: flags.merging(own) { first, _ in first },
@@ -56,12 +72,31 @@ struct StateOptions: ParsableArguments {
     let release = try settings.string("release").map { try GivenFile(path: $0, as: .release) }
     return Surroundings(
       folder: StateFolder(try settings.required("state")), roots: anchor.roots,
-      gateway: try settings.string("gateway").map(Self.gateway), release: release,
+      gateway: try Self.gateway(settings), egress: try Self.egress(settings), release: release,
       running: running, wall: SystemClock(), boot: SystemClock(),
       bootID: Surroundings.currentBootID())
   }
 
-  private static func gateway(_ text: String) throws(CommandError) -> GatewayAddress {
+  /// By which way gateways are reached.
+  /// - Throws: ``CommandError``, ``PlatformError``.
+  static func egress(_ settings: Settings) throws -> Egress {
+    do {
+      let authority = try settings.string("gateway-ca").map { path in
+        try CertificateBundle(
+          pem: try Files.read(path, maximum: 1 << 20, regular: true), source: path)
+      }
+      return try Egress(
+        proxy: settings.string("proxy"), environment: ProcessEnvironment.all(),
+        authority: authority)
+    } catch let fault as SettingFault {
+      throw CommandError(.usage, fault.message)
+    }
+  }
+
+  /// The gateway that takes the place of the license's, nil where none does.
+  /// - Throws: ``CommandError``.
+  static func gateway(_ settings: Settings) throws(CommandError) -> GatewayAddress? {
+    guard let text = settings.string("gateway") else { return nil }
     guard let address = GatewayAddress(text) else {
       throw CommandError(
         .usage,
@@ -81,9 +116,5 @@ struct StateOptions: ParsableArguments {
   }
 
   /// A log to standard error of what a single command has to say.
-  static var quietLogger: Logger {
-    var logger = Logger(label: "tally-verifier") { StreamLogHandler.standardError(label: $0) }
-    logger.logLevel = .error
-    return logger
-  }
+  static var quietLogger: Logger { LogStream.logger("tally-verifier", LogThreshold(.error)) }
 }

@@ -28,13 +28,48 @@ struct StatusText {
         "\(collectors) collectors online, weight \(weight)",
         "在线采集器 \(collectors) 个，权重 \(weight)")
       lines.append(row("counting", "计数", value))
+      lines += shared(counting["suspected_pairs"])
     }
     let (seq, receipted) = (number(ledger, "seq"), number(ledger, "receipted"))
     let records = say(
       "\(seq) records, receipts through \(receipted)", "\(seq) 条记录，回执到第 \(receipted) 条")
     lines.append(row("ledger", "用量账本", records))
     lines.append(row("receipt", "回执", receipt(json["receipt"])))
-    return lines + reports(json["reports"])
+    return lines + halt(json["reporting"]) + files(json["files"]) + reports(json["reports"])
+  }
+
+  private func halt(_ value: JSONValue?) -> [String] {
+    guard let code = value?["halt"]?.string else { return [] }
+    let why = say(
+      "\(code): the gateway has another history; a new installation takes the place",
+      "\(code)：网关上的历史与本账本不同；将由新的安装接替")
+    return [row("reporting", "上报状态", why)]
+  }
+
+  private func files(_ value: JSONValue?) -> [String] {
+    guard case .array(let files)? = value else { return [] }
+    return files.map { file in
+      let state =
+        switch file["state"]?.string {
+        case "taken": say("taken", "已采用")
+        case "missing": say("is not there", "不存在")
+        default: say("refused: ", "被拒绝：") + text(file, "why")
+        }
+      let label = text(file, "what") == "license" ? ("license file", "许可证文件") : ("settings", "设置")
+      return row(label.0, label.1, "\(text(file, "path"))\(say(", ", "，"))\(state)")
+    }
+  }
+
+  /// Identities under which two collectors seem to run.
+  private func shared(_ pairs: JSONValue?) -> [String] {
+    guard let pairs, let count = pairs["count"]?.integer, count > 0,
+      case .array(let first)? = pairs["first"]
+    else { return [] }
+    let names = first.map { text($0, "identity") }.joined(separator: say(", ", "、"))
+    let value = say(
+      "\(count) identities that two collectors seem to share: \(names)",
+      "疑似被两个采集器共用的标识 \(count) 个：\(names)")
+    return [row("suspects", "疑似共用", value)]
   }
 
   private func verdict(_ value: JSONValue?) -> String {
@@ -75,7 +110,11 @@ struct StatusText {
 
   private func activation(_ value: JSONValue?) -> String {
     guard let value, let at = value["at"]?.integer else { return none }
-    return "\(text(value, "line"))\(say(", ", "，"))\(UTC.text(at))"
+    let replaced = value["replaces"].map { value in
+      let name = text(value, "installation")
+      return say(", in place of \(name)", "，接替 \(name)")
+    }
+    return "\(text(value, "line"))\(say(", ", "，"))\(UTC.text(at))\(replaced ?? "")"
   }
 
   private func receipt(_ value: JSONValue?) -> String {
@@ -94,8 +133,10 @@ struct StatusText {
     return [say("reports", "上报")]
       + runs.map { run in
         let (records, origin) = (number(run, "records"), text(run, "origin"))
+        let detail =
+          text(run, "outcome") == "RECEIPTED" ? "" : "\(say(": ", "："))\(text(run, "detail"))"
         return "  \(UTC.text(run["at"]?.integer ?? 0))  \(text(run, "outcome"))  "
-          + say("\(records) records, by \(origin)", "\(records) 条记录，由 \(origin) 上报")
+          + say("\(records) records, by \(origin)", "\(records) 条记录，由 \(origin) 上报") + detail
       }
   }
 

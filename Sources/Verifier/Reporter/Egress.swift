@@ -1,0 +1,119 @@
+internal import AsyncHTTPClient
+internal import NIOSSL
+
+/// The certificates of a customer's own authority, trusted beside the system's: for a gateway behind a
+/// firm's own TLS, or a proxy that opens it.
+package struct CertificateBundle: Sendable, Hashable {
+  /// The file, for people.
+  package let source: String
+  let certificates: [NIOSSLCertificate]
+
+  /// - Parameters:
+  ///   - bytes: PEM, one certificate or several.
+  ///   - source: what to call it.
+  /// - Throws: ``SettingFault`` for a file without a certificate, with one that is damaged, or with a
+  ///   private key, which has no place there.
+  package init(pem bytes: [UInt8], source: String) throws(SettingFault) {
+    let text = String(decoding: bytes, as: UTF8.self)
+    guard !text.contains("PRIVATE KEY-----") else {
+      throw SettingFault(
+        "setting gateway-ca: \(source) holds a private key: name a file with certificates alone")
+    }
+    let blocks = text.ranges(of: "-----BEGIN CERTIFICATE-----").count
+    guard blocks >= 1, let parsed = try? NIOSSLCertificate.fromPEMBytes(bytes),
+      parsed.count == blocks
+    else {
+      throw SettingFault(
+        "setting gateway-ca: \(source) is no PEM file of whole certificates "
+          + "(-----BEGIN CERTIFICATE-----): take it anew from whoever runs the authority")
+    }
+    certificates = parsed
+    self.source = source
+  }
+}
+
+/// By which way gateways are reached: straight or through a proxy, and whose certificates are believed.
+///
+/// Rules:
+/// 1. A proxy named by the setting is asked for every gateway on https; the word `none` means that none
+///    is asked, whatever the environment says.
+/// 2. A proxy of the environment (`HTTPS_PROXY`) is not asked for this machine, nor for what `NO_PROXY`
+///    lists.
+/// 3. Plain http, which never leaves this machine, goes straight.
+package struct Egress: Sendable, Hashable {
+  package var proxy: ProxyAddress?
+  package var exemptions: ProxyExemptions
+  package var authority: CertificateBundle?
+  /// Whether the proxy is the environment's, which leaves this machine out.
+  private var isOfEnvironment = false
+
+  /// Straight, with the system's certificates.
+  package static let direct = Egress()
+
+  package init(
+    proxy: ProxyAddress? = nil, exemptions: ProxyExemptions = ProxyExemptions(),
+    authority: CertificateBundle? = nil
+  ) {
+    self.proxy = proxy
+    self.exemptions = exemptions
+    self.authority = authority
+  }
+
+  /// - Parameters:
+  ///   - proxy: the setting, nil where it is not given.
+  ///   - environment: the whole environment.
+  /// - Throws: ``SettingFault``.
+  package init(
+    proxy setting: String?, environment: [String: String], authority: CertificateBundle?
+  ) throws(SettingFault) {
+    self.init(authority: authority)
+    if let setting {
+      if setting != "none" { proxy = try ProxyAddress(setting, setting: "setting proxy") }
+      return
+    }
+    guard let (name, value) = try Self.variable("HTTPS_PROXY", environment) else { return }
+    proxy = try ProxyAddress(value, setting: "environment variable \(name)")
+    isOfEnvironment = true
+    if let (name, value) = try Self.variable("NO_PROXY", environment) {
+      exemptions = try ProxyExemptions(value, setting: "environment variable \(name)")
+    }
+  }
+
+  /// A variable that is written in capitals by some and in small letters by others.
+  private static func variable(
+    _ name: String, _ environment: [String: String]
+  ) throws(SettingFault) -> (name: String, value: String)? {
+    let small = name.lowercased()
+    let (one, other) = (environment[name] ?? "", environment[small] ?? "")
+    guard one.isEmpty || other.isEmpty || one == other else {
+      throw SettingFault(
+        "environment variables \(name) and \(small) differ: set one of them, or both the same")
+    }
+    if !one.isEmpty { return (name, one) }
+    return other.isEmpty ? nil : (small, other)
+  }
+
+  /// The proxy that is asked for a gateway, nil where it is dialled straight.
+  package func proxy(for gateway: GatewayAddress) -> ProxyAddress? {
+    guard let proxy, gateway.isSecure else { return nil }
+    if isOfEnvironment && gateway.isThisMachine { return nil }
+    return exemptions.covers(host: gateway.host, port: gateway.dialledPort) ? nil : proxy
+  }
+
+  /// How a client is set up that goes this way.
+  /// - Parameter proxied: whether by the proxy.
+  func configuration(proxied: Bool) -> HTTPClient.Configuration {
+    var configuration = HTTPGatewayClient.configuration
+    if let authority {
+      var tls = TLSConfiguration.makeClientConfiguration()
+      tls.additionalTrustRoots = [.certificates(authority.certificates)]
+      configuration.tlsConfiguration = tls
+    }
+    if proxied, let proxy {
+      configuration.proxy = .server(
+        host: proxy.host, port: proxy.port,
+        authorization: proxy.user.map { .basic(username: $0, password: proxy.password ?? "") })
+    }
+    return configuration
+  }
+}
