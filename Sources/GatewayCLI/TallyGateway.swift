@@ -18,7 +18,7 @@ struct TallyGateway: AsyncParsableCommand {
       --key gateway.pem --passphrase-file passphrase --keyset vendor.keyset
       """,
     subcommands: [
-      Serve.self, TokenGroup.self, InstallationGroup.self, StatementGroup.self,
+      Serve.self, TokenGroup.self, InstallationGroup.self, Import.self, StatementGroup.self,
     ])
 
   static func main() async {

@@ -20,10 +20,25 @@ package enum MerkleTree {
   package static func root(
     of hashes: some RandomAccessCollection<Digest>, using cryptography: some Cryptography
   ) -> Digest {
-    // Complete subtrees of the leaves so far, the largest first, as with the bits of their number.
-    var subtrees: [Digest] = []
-    var count = 0
-    for hash in hashes {
+    var tree = Accumulator(using: cryptography)
+    for hash in hashes { tree.add(hash) }
+    return tree.root
+  }
+
+  /// Takes the leaves' hashes one after the other, in memory for one hash of each level.
+  package struct Accumulator: Sendable {
+    private let cryptography: any Cryptography
+    /// Complete subtrees of the leaves so far, the largest first, as with the bits of their number.
+    private var subtrees: [Digest] = []
+    /// How many leaves there are so far.
+    package private(set) var count: Int64 = 0
+
+    package init(using cryptography: some Cryptography) {
+      self.cryptography = cryptography
+    }
+
+    /// Adds the next leaf's hash.
+    package mutating func add(_ hash: Digest) {
       var hash = hash
       var bits = count
       while bits & 1 == 1, let left = subtrees.popLast() {
@@ -33,9 +48,14 @@ package enum MerkleTree {
       subtrees.append(hash)
       count += 1
     }
-    guard var root = subtrees.popLast() else { return cryptography.sha256([]) }
-    while let left = subtrees.popLast() { root = nodeHash(left, root, using: cryptography) }
-    return root
+
+    /// The root over the leaves so far.
+    package var root: Digest {
+      var rest = subtrees
+      guard var root = rest.popLast() else { return cryptography.sha256([]) }
+      while let left = rest.popLast() { root = nodeHash(left, root, using: cryptography) }
+      return root
+    }
   }
 
   /// The hashes that lead from one leaf to the root, nearest first (section 2.1.3.1).

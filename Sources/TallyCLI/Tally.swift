@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Licensing
 internal import Platform
 internal import Terminal
 
@@ -13,13 +14,16 @@ struct Tally: AsyncParsableCommand {
       Passphrases come from --passphrase-file, --passphrase-fd, TALLY_PASSPHRASE_FILE or the \
       systemd credential "passphrase", never from a prompt.
 
+      Questions and the reasons why a command failed come in English or Chinese: --lang en or \
+      --lang zh, with any command, else what LC_ALL, LC_MESSAGES or LANG says.
+
       Exit status: 0 done or yes, 1 no, 2 it could not be done or told, 64 wrong usage.
 
       Example: tally key new --use root --registry /srv/registry --passphrase-file /run/passphrase
       """,
     subcommands: [
       KeyGroup.self, KeysetGroup.self, CustomerGroup.self, LicenseGroup.self, ReleaseGroup.self,
-      RevocationsGroup.self, Publish.self, IntentGroup.self, AuditGroup.self,
+      RevocationsGroup.self, Publish.self, EvidenceGroup.self, IntentGroup.self, AuditGroup.self,
       RegistryGroup.self,
     ])
 
@@ -28,7 +32,10 @@ struct Tally: AsyncParsableCommand {
     Hardening.ignoreClosedPipes()
     do {
       try Variables.check(ProcessEnvironment.all())
-      var command = try parseAsRoot(ShieldedName.shielding(CommandLine.arguments.dropFirst()))
+      let words = ShieldedName.shielding(
+        try Language.withoutFlag(CommandLine.arguments.dropFirst()))
+      try RepeatedOption.refuse(words, many: RepeatableOptions.of(words))
+      var command = try parseAsRoot(words)
       if var command = command as? any AsyncParsableCommand {
         try await command.run()
       } else {

@@ -11,8 +11,8 @@ package enum Output {
     whole(Printable.text(text))
   }
 
-  private static func whole(_ text: String) {
-    guard let fault = write(text + "\n", to: STDOUT_FILENO) else { return }
+  private static func whole(_ text: String, end: String = "\n") {
+    guard let fault = write(text + end, to: STDOUT_FILENO) else { return }
     talk("standard output cannot be written and is not whole: \(fault)")
     exit(ExitStatus.fault.rawValue)
   }
@@ -31,6 +31,12 @@ package enum Output {
   /// Writes a JSON document.
   package static func data(_ json: JSONValue) {
     whole(Printable.json(json.indentedText))
+  }
+
+  /// Writes a part of a JSON document that is never held as a whole.
+  /// - Parameter endsLine: whether a line feed follows.
+  package static func data(json part: String, endsLine: Bool) {
+    whole(Printable.json(part), end: endsLine ? "\n" : "")
   }
 
   /// Writes a remark for the person at the terminal: one line, whatever it quotes.

@@ -36,6 +36,10 @@ extension VerifierError.Code {
     case .cryptographyFailed: "密码库 OpenSSL 出错；请检查本机的内存和 OpenSSL 安装后重试"
     case .notServing: "tally-verifier serve 没有在运行，或正在结束；请等它运行后重试"
     case .requestRefused: "请求不能照办；请按说明更正后重试"
+    case .evidenceNotKept: "该日期的证据已不再保存，无法说明或证明；用量记录本身仍然有效"
+    case .evidenceDiffers: "保存的证据与该日期的记录不符；请运行 tally-verifier usage verify，并从备份恢复"
+    case .answerMisplaced: "这份答复属于另一个安装；请使用网关为本安装的数据包生成的答复"
+    case .samplesDropped: "所要求的采样记录已按保存期限删除原文；请供应商从较新的备份恢复网关"
     }
   }
 }

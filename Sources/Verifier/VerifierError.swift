@@ -36,6 +36,14 @@ package struct VerifierError: Error, Sendable, Equatable, CustomStringConvertibl
     case cryptographyFailed = "CRYPTOGRAPHY_FAILED"
     case notServing = "NOT_SERVING"
     case requestRefused = "REQUEST_REFUSED"
+    /// What a date was counted from is not kept any more.
+    case evidenceNotKept = "EVIDENCE_NOT_KEPT"
+    /// What is kept of a date is not what its record commits to.
+    case evidenceDiffers = "EVIDENCE_DIFFERS"
+    /// A bundle's answer is another installation's.
+    case answerMisplaced = "ANSWER_MISPLACED"
+    /// Samples are asked for whose bytes were dropped by their age.
+    case samplesDropped = "SAMPLES_DROPPED"
   }
 
   package let code: Code
@@ -98,7 +106,9 @@ package struct VerifierError: Error, Sendable, Equatable, CustomStringConvertibl
   /// Whether the answer is "no" rather than "could not".
   package var isRefusal: Bool {
     switch code {
-    case .documentRefused, .gatewayRefused, .noLicense, .noGateway, .requestRefused: true
+    case .documentRefused, .gatewayRefused, .noLicense, .noGateway, .requestRefused,
+      .evidenceNotKept, .evidenceDiffers, .answerMisplaced, .samplesDropped:
+      true
     case .stateUnusable, .stateLocked, .keyUnusable, .ledgerUnusable, .storeFull, .commitUnknown,
       .gatewayUnreachable, .gatewayAnswerUnusable, .addressInUse, .addressUnusable,
       .clockUnreadable, .zoneUnknown, .cryptographyFailed, .notServing:

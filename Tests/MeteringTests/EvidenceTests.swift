@@ -13,43 +13,69 @@ import Testing
     date = try #require(CivilDate("2026-11-21"))
   }
 
+  private func identity(_ name: String, kind: String = "datakit") throws -> CollectorIdentity {
+    try #require(CollectorIdentity(kind: kind, text: name))
+  }
+
+  private func segments(_ index: Int) -> [Segment] {
+    [Segment(from: Int64(index), to: 100, weight: 1)]
+  }
+
   private func evidence(_ names: [String], on date: CivilDate? = nil) throws -> Evidence {
-    let collectors = try names.enumerated().map { index, name in
-      (
-        identity: try #require(CollectorIdentity(kind: "datakit", text: name)),
-        segments: [Segment(from: Int64(index), to: 100, weight: 1)]
-      )
+    var builder = Evidence.Builder(date: date ?? self.date, key: key, using: cryptography)
+    for (index, name) in names.enumerated() {
+      let id = CollectorID(high: 0, low: UInt64(index))
+      #expect(builder.add(try identity(name), id, segments(index)) == segments(index))
     }
-    return Evidence(date: date ?? self.date, collectors: collectors, key: key, using: cryptography)
+    return builder.evidence()
   }
 
   @Test func `the root does not depend on the order of collectors`() throws {
     let names = (0..<20).map { "host-\($0)" }
-    let collectors = try names.map {
-      (
-        identity: try #require(CollectorIdentity(kind: "datakit", text: $0)),
-        segments: [Segment(from: 1, to: 2, weight: 3)]
-      )
+    func root(_ names: [String]) throws -> Evidence {
+      var builder = Evidence.Builder(date: date, key: key, using: cryptography)
+      for name in names {
+        builder.add(
+          try identity(name), CollectorID(high: 1, low: UInt64(name.utf8.last ?? 0)),
+          [Segment(from: 1, to: 2, weight: 3)])
+      }
+      return builder.evidence()
     }
-    let one = Evidence(date: date, collectors: collectors, key: key, using: cryptography)
-    let two = Evidence(
-      date: date, collectors: Array(collectors.reversed()), key: key, using: cryptography)
+    let one = try root(names)
+    let two = try root(names.reversed())
     #expect(one.root == two.root)
-    #expect(one.leaves == two.leaves)
+    #expect(one.entries == two.entries)
     #expect(one.root.leaves == 20)
-    let sorted = zip(one.leaves, one.leaves.dropFirst()).allSatisfy {
-      $0.name.bytes.lexicographicallyPrecedes($1.name.bytes)
+    let sorted = zip(one.entries, one.entries.dropFirst()).allSatisfy {
+      $0.name.digest.bytes.lexicographicallyPrecedes($1.name.digest.bytes)
     }
     #expect(sorted)
+  }
+
+  @Test func `a collector without a segment has no leaf`() throws {
+    var builder = Evidence.Builder(date: date, key: key, using: cryptography)
+    let id = CollectorID(high: 0, low: 1)
+    #expect(builder.add(try identity("a"), id, [Segment(from: 5, to: 5, weight: 1)]).isEmpty)
+    let evidence = builder.evidence()
+    #expect(evidence.root == EvidenceRoot(leaves: 0, root: cryptography.sha256([])))
+  }
+
+  @Test func `digests in words are the digests and sort as their bytes`() throws {
+    let digests = (0..<200).map { cryptography.sha256([UInt8($0)]) }
+    for digest in digests { #expect(DigestWords(digest).digest == digest) }
+    let sorted = digests.sorted { $0.bytes.lexicographicallyPrecedes($1.bytes) }
+    #expect(digests.map { DigestWords($0) }.sorted().map(\.digest) == sorted)
+    #expect(Set(digests.map { DigestWords($0) }).count == 200)
   }
 
   @Test func `an opening proves its collector, date, segments and place, and nothing else`() throws
   {
     let evidence = try evidence(["a", "b", "c", "d", "e"])
     let other = try self.evidence(["a", "b", "c", "d"])
-    for leaf in ["a", "b", "c", "d", "e"] {
-      let identity = try #require(CollectorIdentity(kind: "datakit", text: leaf))
-      let opening = try #require(evidence.opening(of: identity, key: key, using: cryptography))
+    for (place, leaf) in ["a", "b", "c", "d", "e"].enumerated() {
+      let opening = try #require(
+        evidence.opening(
+          of: try identity(leaf), segments(place), key: key, using: cryptography))
       func verifies(_ change: (inout EvidenceOpening) -> Void) -> Bool {
         var changed = opening
         change(&changed)
@@ -68,21 +94,26 @@ import Testing
     }
   }
 
-  @Test func `who did not count cannot be opened`() throws {
+  @Test func `what has no leaf cannot be opened`() throws {
     let evidence = try evidence(["a"])
-    let other = try #require(CollectorIdentity(kind: "datakit", text: "b"))
-    let kind = try #require(CollectorIdentity(kind: "collector", text: "a"))
-    let wrong = [UInt8](repeating: 8, count: 32)
-    let right = try #require(CollectorIdentity(kind: "datakit", text: "a"))
-    #expect(evidence.opening(of: other, key: key, using: cryptography) == nil)
-    #expect(evidence.opening(of: kind, key: key, using: cryptography) == nil)
-    #expect(evidence.opening(of: right, key: wrong, using: cryptography) == nil)
+    func opening(
+      _ identity: CollectorIdentity, _ segments: [Segment], _ key: [UInt8]
+    ) -> EvidenceOpening? {
+      evidence.opening(of: identity, segments, key: key, using: cryptography)
+    }
+    let right = try identity("a")
+    #expect(opening(right, segments(0), key) != nil)
+    #expect(opening(try identity("b"), segments(0), key) == nil)
+    #expect(opening(try identity("a", kind: "collector"), segments(0), key) == nil)
+    #expect(opening(right, segments(1), key) == nil)
+    #expect(opening(right, [], key) == nil)
+    #expect(opening(right, segments(0), [UInt8](repeating: 8, count: 32)) == nil)
   }
 
   @Test func `a collector has another name on each date`() throws {
     let tomorrow = try #require(date.adding(days: 1))
-    let one = try evidence(["a"]).leaves[0].name
-    let two = try evidence(["a"], on: tomorrow).leaves[0].name
+    let one = try evidence(["a"]).entries[0].name
+    let two = try evidence(["a"], on: tomorrow).entries[0].name
     #expect(one != two)
   }
 

@@ -50,7 +50,8 @@ import Verifier
     #expect(json["dates"]?.integer == 1)
     #expect(json["receipts"]?.integer ?? 0 >= 1)
     #expect(json["evidence_roots"]?.integer == 1)
-    #expect(json["evidence_not_kept"] == .array([]))
+    #expect(json["evidence_dropped"] == .array([]))
+    #expect(json["evidence_lost"] == .array([]))
     #expect(json["open_date"]?.string == "2026-11-22")
     #expect(json["attested"]?.integer == 0)
   }
@@ -112,8 +113,8 @@ import Verifier
     Attack(
       name: "another installation's record",
       sql:
-        "INSERT INTO record SELECT substr(installation, 2) || 'A', seq, jws, hash, kind, date, at "
-        + "FROM record WHERE seq = 1", place: "ledger", seq: 0),
+        "INSERT INTO record SELECT substr(installation, 2) || 'A', seq, jws, hash, kind, date, at, "
+        + "dropped FROM record WHERE seq = 1", place: "ledger", seq: 0),
     Attack(
       name: "a leaf's weight", inJournal: true,
       sql: "UPDATE segment SET weight = weight + 1 WHERE date = '2026-11-21' AND id = "
@@ -175,7 +176,8 @@ import Verifier
     try Self.change(site.folder.journal, "DELETE FROM segment WHERE date = '2026-11-21'")
     let json = try await Self.review(site)
     #expect(json["whole"] == .bool(true), "\(json.text)")
-    #expect(json["evidence_not_kept"] == .array([.string("2026-11-21")]))
+    #expect(json["evidence_lost"] == .array([.string("2026-11-21")]))
+    #expect(json["evidence_dropped"] == .array([]))
     #expect(json["evidence_roots"]?.integer == 0)
   }
 

@@ -20,6 +20,9 @@ extension ControlDesk {
       try await reviewer.run(told: told)
       try await compareOpenDate(&reviewer, journal)
       finding = noted()
+      if finding == nil, let remark = try await installation.remarks().first {
+        finding = LedgerFinding(.state, nil, remark)
+      }
     } catch let found as LedgerFinding {
       finding = found
     } catch let error as VerifierError where error.code == .ledgerUnusable {
@@ -35,25 +38,27 @@ extension ControlDesk {
     return review.json(of: installation.name)
   }
 
-  private func openJournal() throws(VerifierError) -> Journal? {
-    guard Files.exists(installation.folder.journal) else { return nil }
-    return try Journal(
-      path: installation.folder.journal, evidenceKey: installation.keys.evidence,
-      using: LibcryptoProvider())
-  }
-
   private func compareOpenDate(
     _ reviewer: inout LedgerReviewer, _ journal: Journal?
   ) async throws {
     let isServing = counting != nil
-    let waiting = try await journal?.closedDays() ?? []
+    let waiting: [UsageRecord]
     let day: ShownDay?
-    do throws(VerifierError) { day = try await openDay() } catch {
+    do throws(VerifierError) {
+      if let journal { try await requireWhole(journal) }
+      waiting = try await journal?.closedDays() ?? []
+      day = try await openDay()
+    } catch {
       guard error.code == .ledgerUnusable else { throw error }
       throw LedgerFinding(.journal, nil, error.message)
     }
     guard let day else { return }
     try reviewer.compare(day.summary, isStill: !isServing && waiting.isEmpty)
+  }
+
+  private func requireWhole(_ journal: Journal) async throws(VerifierError) {
+    guard let fault = try await journal.fault(ofOpen: try await journal.openDate()) else { return }
+    throw VerifierError(.ledgerUnusable, "\(installation.folder.journal): \(fault)")
   }
 
   /// What was found before and the bytes do not show: what the gateway has.

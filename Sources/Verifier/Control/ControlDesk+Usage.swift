@@ -82,7 +82,7 @@ extension ControlDesk {
     return ShownDay(summary: summary, state: state, seq: isTold == true ? sample?.seq : nil)
   }
 
-  private static func record(_ entry: LedgerEntry) throws(VerifierError) -> UsageRecord {
+  static func record(_ entry: LedgerEntry) throws(VerifierError) -> UsageRecord {
     do throws(Refusal) {
       return try UsageRecord.parse(
         try UnverifiedDocument(Array(entry.jws.utf8), as: .usage).payload)

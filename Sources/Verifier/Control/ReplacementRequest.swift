@@ -37,6 +37,13 @@ struct ReplacementRequest: Sendable {
         .noLicense, "no license is at hand: name the license file with --license")
     }
     let license = current.license
+    guard license.payload.reporting.mode != .offline else {
+      throw VerifierError(
+        .requestRefused,
+        "this license reports by file and nothing dials: install it in an empty state folder, run "
+          + "tally-verifier usage export --replaces \(old) --out FILE there, and tally-verifier usage "
+          + "import with the vendor's answer")
+    }
     let gateway = try surroundings.gateway(of: license.payload)
     let request = try enrolment(license, key)
     switch await client.activate(request, at: gateway) {

@@ -33,6 +33,12 @@ extension Journal {
       high: UInt64(bitPattern: row["high"] as Int64), low: UInt64(bitPattern: row["low"] as Int64))
   }
 
+  static func collector(_ row: Row) -> CollectorRow {
+    CollectorRow(
+      id: id(row), last: row["last"], started: row["started"], mark: row["mark"],
+      weight: row["weight"], flags: row["flags"], written: row["written"])
+  }
+
   static func identity(_ row: Row) throws -> CollectorIdentity {
     guard let bytes = Base64.decode((row["bytes"] as String).utf8, .url),
       let identity = CollectorIdentity(kind: row["kind"], bytes: bytes)
@@ -54,31 +60,44 @@ extension Journal {
     ])
   }
 
-  static func replace(_ row: CollectorRow, in db: Database) throws {
+  static let collectorColumns = "high, low, last, started, mark, weight, flags, written, sum"
+  static let segmentColumns = "date, high, low, begins, ends, weight, sum"
+
+  static func segment(_ row: Row) throws -> NamedSegment {
+    guard let date = CivilDate(row["date"] as String) else {
+      throw Refusal.malformed("a segment has no date")
+    }
+    return NamedSegment(
+      id: id(row), date: date,
+      segment: Segment(from: row["begins"], to: row["ends"], weight: row["weight"]))
+  }
+
+  static func replace(_ row: CollectorRow, _ sums: RowSums, in db: Database) throws {
     let statement = try db.cachedStatement(
       sql: """
         INSERT INTO collector
-        (high, low, last, started, mark, weight, flags, written, online)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+        (high, low, last, started, mark, weight, flags, written, online, sum)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         ON CONFLICT (high, low) DO UPDATE SET last = excluded.last, started = excluded.started,
         mark = excluded.mark, weight = excluded.weight, flags = excluded.flags,
-        written = excluded.written, online = excluded.online
+        written = excluded.written, online = excluded.online, sum = excluded.sum
         """)
     try statement.execute(arguments: [
       Int64(bitPattern: row.id.high), Int64(bitPattern: row.id.low), row.last, row.started,
-      row.mark, row.weight, row.flags, row.written, row.isOnline ? 1 : 0,
+      row.mark, row.weight, row.flags, row.written, row.isOnline ? 1 : 0, sums.sum(row),
     ])
   }
 
-  static func insert(_ segment: NamedSegment, in db: Database) throws {
+  static func insert(_ segment: NamedSegment, _ sums: RowSums, in db: Database) throws {
     let statement = try db.cachedStatement(
       sql: """
-        INSERT INTO segment (date, high, low, begins, ends, weight) VALUES (?, ?, ?, ?, ?, ?)
+        INSERT INTO segment (date, high, low, begins, ends, weight, sum)
+        VALUES (?, ?, ?, ?, ?, ?, ?)
         """)
     try statement.execute(arguments: [
       segment.date.description, Int64(bitPattern: segment.id.high),
       Int64(bitPattern: segment.id.low), segment.segment.from, segment.segment.to,
-      segment.segment.weight,
+      segment.segment.weight, sums.sum(segment),
     ])
   }
 }

@@ -2,7 +2,7 @@ package import CivilTime
 internal import GRDB
 package import Metering
 package import Sealing
-internal import Storage
+package import Storage
 
 /// What the counter must not lose, committed apart from the chain at least every second.
 ///
@@ -10,7 +10,8 @@ internal import Storage
 /// 1. What changed since the last commit is one transaction: rows, segments, dates that ended, and the
 ///    state that goes with them. After a crash all of it is there, or none.
 /// 2. A date that ended is kept, as the record that will close it, until that record is in the ledger.
-/// 3. Segments and identities of closed dates stay: they are the customer's evidence.
+/// 3. Segments and identities of closed dates are the customer's evidence: they stay until they are
+///    dropped by their age, which is noted for each date.
 package struct Journal: Sendable {
   /// What one commit adds.
   package struct Batch: Sendable {
@@ -46,17 +47,20 @@ package struct Journal: Sendable {
   /// Makes the record of a date that ended, with its evidence; its place in the chain comes later.
   package typealias Closing = @Sendable (ClosedDay, EvidenceRoot) throws -> UsageRecord
 
-  let database: DurableDatabase
-  private let evidenceKey: HiddenBytes
-  private let cryptography: any Cryptography
+  package let database: DurableDatabase
+  let evidenceKey: HiddenBytes
+  let cryptography: any Cryptography
+  let sums: RowSums
 
   /// Opens the journal.
   /// - Parameter evidenceKey: the customer's key for the names of evidence.
   package init(
     path: String, evidenceKey: HiddenBytes, using cryptography: some Cryptography
   ) throws(VerifierError) {
+    let sums = try RowSums(evidenceKey, using: cryptography)
+    self.sums = sums
     do throws(StorageError) {
-      database = try DurableDatabase(path: path, migrations: JournalSchema.migrations)
+      database = try DurableDatabase(path: path, migrations: JournalSchema.migrations(sums))
     } catch { throw VerifierError(error) }
     self.evidenceKey = evidenceKey
     self.cryptography = cryptography
@@ -71,20 +75,23 @@ package struct Journal: Sendable {
         try db.execute(sql: "DELETE FROM collector WHERE online = 0")
       }
       for (id, identity) in batch.identities { try Self.insert(id, identity, in: db) }
-      for row in batch.changes.rows { try Self.replace(row, in: db) }
-      for segment in batch.changes.segments { try Self.insert(segment, in: db) }
+      for row in batch.changes.rows { try Self.replace(row, sums, in: db) }
+      for segment in batch.changes.segments { try Self.insert(segment, sums, in: db) }
       for day in batch.changes.closed { try close(day, closing, in: db) }
+      let body = batch.changes.state.json.text
       try db.execute(
         sql: """
-          INSERT INTO state (id, boot, body) VALUES (1, ?, ?)
-          ON CONFLICT (id) DO UPDATE SET boot = excluded.boot, body = excluded.body
-          """, arguments: [boot, batch.changes.state.json.text])
+          INSERT INTO state (id, boot, body, sum) VALUES (1, ?, ?, ?)
+          ON CONFLICT (id) DO UPDATE
+          SET boot = excluded.boot, body = excluded.body, sum = excluded.sum
+          """, arguments: [boot, body, sums.sum(boot: boot, body: body)])
     }
   }
 
   private func close(_ day: ClosedDay, _ closing: Closing, in db: Database) throws {
-    let evidence = try evidence(of: day.summary.date, in: db)
-    let record = try closing(day, evidence.root)
+    try requireWhole(segmentsOf: day.summary.date, in: db)
+    let root = try evidence(of: day.summary.date, in: db).root
+    let record = try closing(day, root)
     try db.execute(
       sql: """
         INSERT INTO closed_day (date, payload) VALUES (?, ?)
@@ -92,41 +99,12 @@ package struct Journal: Sendable {
         """, arguments: [day.summary.date.description, record.json.text])
   }
 
-  /// The evidence of a date, from its segments.
-  func evidence(of date: CivilDate, in db: Database) throws -> Metering.Evidence {
-    var collectors: [CollectorID: (identity: CollectorIdentity, segments: [Segment])] = [:]
-    let rows = try Row.fetchCursor(
-      db,
-      sql: """
-        SELECT s.high, s.low, s.begins, s.ends, s.weight, i.kind, i.bytes
-        FROM segment s JOIN identity i ON i.high = s.high AND i.low = s.low WHERE s.date = ?
-        """, arguments: [date.description])
-    while let row = try rows.next() {
-      let id = Self.id(row)
-      let segment = Segment(from: row["begins"], to: row["ends"], weight: row["weight"])
-      if collectors[id] == nil {
-        collectors[id] = (identity: try Self.identity(row), segments: [])
-      }
-      collectors[id]?.segments.append(segment)
-    }
-    return Metering.Evidence(
-      date: date, collectors: Array(collectors.values), key: evidenceKey.bytes, using: cryptography)
-  }
-
   /// What the last commit left, nil at a first start.
+  /// - Throws: ``VerifierError`` `LEDGER_UNUSABLE` where the disk has changed any of it.
   package func content() async throws(VerifierError) -> Content? {
     try await read { db in
-      guard let row = try Row.fetchOne(db, sql: "SELECT boot, body FROM state") else { return nil }
-      let body: String = row["body"]
-      let state = try MeterState(JSONScanner.scan(Array(body.utf8), maximumDepth: 16))
-      let rows = try Row.fetchAll(
-        db, sql: "SELECT high, low, last, started, mark, weight, flags, written FROM collector"
-      ).map { row in
-        CollectorRow(
-          id: Self.id(row), last: row["last"], started: row["started"], mark: row["mark"],
-          weight: row["weight"], flags: row["flags"], written: row["written"])
-      }
-      return Content(state: state, rows: rows, boot: row["boot"])
+      guard let (state, boot) = try state(in: db) else { return nil }
+      return Content(state: state, rows: try collectors(in: db), boot: boot)
     }
   }
 

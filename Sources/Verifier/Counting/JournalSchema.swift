@@ -1,8 +1,35 @@
+internal import GRDB
+internal import Metering
 internal import Storage
 
 /// The tables of `journal.sqlite`. Steps are only ever added.
 enum JournalSchema {
-  static let migrations: [Migration] = [Migration("1-journal", sql: journal)]
+  /// - Parameter sums: for the rows of a journal that has none yet.
+  static func migrations(_ sums: RowSums) -> [Migration] {
+    [
+      Migration("1-journal", sql: journal), Migration("2-evidence", sql: evidence),
+      Migration("3-inventory", sql: InventorySchema.sql),
+      Migration("4-sums") { try addSums(to: $0, sums) },
+    ]
+  }
+
+  private static func addSums(to db: Database, _ sums: RowSums) throws {
+    for table in ["state", "collector", "segment"] {
+      try db.execute(sql: "ALTER TABLE \(table) ADD COLUMN sum INTEGER NOT NULL DEFAULT 0")
+    }
+    for row in try Row.fetchAll(db, sql: "SELECT boot, body FROM state") {
+      try db.execute(
+        sql: "UPDATE state SET sum = ?", arguments: [sums.sum(boot: row[0], body: row[1])])
+    }
+    for row in try Row.fetchAll(db, sql: "SELECT \(Journal.collectorColumns) FROM collector") {
+      try Journal.replace(Journal.collector(row), sums, in: db)
+    }
+    for row in try Row.fetchAll(db, sql: "SELECT id, \(Journal.segmentColumns) FROM segment") {
+      try db.execute(
+        sql: "UPDATE segment SET sum = ? WHERE id = ?",
+        arguments: [sums.sum(try Journal.segment(row)), row["id"] as Int64])
+    }
+  }
 
   private static let journal = """
     CREATE TABLE state (
@@ -42,6 +69,17 @@ enum JournalSchema {
     CREATE TABLE closed_day (
       date TEXT NOT NULL PRIMARY KEY CHECK (length(date) = 10),
       payload TEXT NOT NULL CHECK (length(payload) > 0)
+    ) STRICT;
+    """
+
+  /// One collector's segments of a date are found at once, and whether it has any of another date.
+  private static let evidence = """
+    DROP INDEX segment_date;
+    CREATE INDEX segment_collector ON segment (date, high, low);
+    CREATE INDEX segment_identity ON segment (high, low);
+    CREATE TABLE dropped_evidence (
+      date TEXT NOT NULL PRIMARY KEY CHECK (length(date) = 10),
+      at INTEGER NOT NULL CHECK (at >= 0)
     ) STRICT;
     """
 }

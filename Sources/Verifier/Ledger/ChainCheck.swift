@@ -29,23 +29,27 @@ package struct ChainCheck: Sendable {
   }
 
   /// Follows one link.
-  package mutating func follow(_ entry: LedgerEntry) throws(LedgerDamage) {
+  package mutating func follow(_ row: Ledger.RawRecord) throws(LedgerDamage) {
     let expected = head.seq + 1
     func require(_ holds: Bool, _ reason: String) throws(LedgerDamage) {
       guard holds else { throw LedgerDamage(seq: expected, reason: reason) }
     }
-    try require(entry.seq == expected, "the record is missing")
+    try require(row.seq == expected, "the record is missing")
+    guard let jws = row.jws, let hash = Digest(base64URL: row.hash) else {
+      throw LedgerDamage(
+        seq: expected, reason: "the record has no bytes, and no receipt acknowledges it")
+    }
     try require(
-      LibcryptoProvider().sha256(Array(entry.jws.utf8)) == entry.hash,
+      LibcryptoProvider().sha256(Array(jws.utf8)) == hash,
       "the record's bytes are not those that were stored")
     let record: UsageRecord
     do throws(Refusal) {
-      record = try seal.open(Array(entry.jws.utf8)).payload
+      record = try seal.open(Array(jws.utf8)).payload
     } catch { throw LedgerDamage(seq: expected, reason: error.message) }
     try require(
       record.installation == seal.thumbprint && record.seq == expected,
       "the record is of another place or installation")
     try require(record.prev == head.hash, "the record does not follow the one before it")
-    head = ChainHead(seq: expected, hash: entry.hash)
+    head = ChainHead(seq: expected, hash: hash)
   }
 }

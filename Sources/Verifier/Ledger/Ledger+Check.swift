@@ -36,23 +36,25 @@ extension Ledger {
   ) async throws(VerifierError) -> LedgerDamage? {
     var known = ChainHead.none
     if let receipt, receipt.seq > 0 {
-      let entry = try await records(from: receipt.seq, limit: 1).first
-      guard let entry, entry.hash == receipt.head,
-        LibcryptoProvider().sha256(Array(entry.jws.utf8)) == entry.hash
-      else {
+      let row = try await rawRecords(from: receipt.seq, limit: 1).first
+      // Of a sample that was dropped the hash alone is left.
+      let isWhole = row?.jws.map {
+        LibcryptoProvider().sha256(Array($0.utf8)).text == row?.hash
+      }
+      guard let row, row.seq == receipt.seq, row.hash == receipt.head?.text, isWhole ?? true else {
         return LedgerDamage(
           seq: receipt.seq, reason: "the record is not the one that its receipt acknowledges")
       }
-      known = ChainHead(seq: entry.seq, hash: entry.hash)
+      known = ChainHead(seq: row.seq, hash: receipt.head)
     }
     var check = ChainCheck(key: key, after: known)
     var next = known.seq + 1
     while true {
-      let entries = try await records(from: next, limit: Self.page)
+      let rows = try await rawRecords(from: next, limit: Self.page)
       do throws(LedgerDamage) {
-        for entry in entries { try check.follow(entry) }
+        for row in rows { try check.follow(row) }
       } catch { return error }
-      guard let last = entries.last, entries.count == Self.page else { return nil }
+      guard let last = rows.last, rows.count == Self.page else { return nil }
       next = last.seq + 1
     }
   }
@@ -60,12 +62,12 @@ extension Ledger {
   private func firstMissing() async throws(VerifierError) -> Int64 {
     var expected: Int64 = 1
     while true {
-      let entries = try await records(from: expected, limit: Self.page)
-      for entry in entries {
-        guard entry.seq == expected else { return expected }
+      let rows = try await rawRecords(from: expected, limit: Self.page)
+      for row in rows {
+        guard row.seq == expected else { return expected }
         expected += 1
       }
-      if entries.count < Self.page { return expected }
+      if rows.count < Self.page { return expected }
     }
   }
 

@@ -1,7 +1,7 @@
 package import CivilTime
 internal import GRDB
 internal import Metering
-internal import Sealing
+package import Sealing
 
 extension Ledger {
   /// The end of the chain.
@@ -21,16 +21,34 @@ extension Ledger {
     }
   }
 
-  /// The records from a place on, in order.
+  /// The records from a place on, in order, up to the first whose bytes were dropped.
+  /// - Throws: ``VerifierError`` `SAMPLES_DROPPED` if that is the first of them.
   package func records(
     from seq: Int64, limit: Int
   ) async throws(VerifierError) -> [LedgerEntry] {
     let installation = installation
     return try await read { db in
-      try Row.fetchAll(
+      var entries: [LedgerEntry] = []
+      let rows = try Row.fetchAll(
         db, sql: "\(Self.columns) WHERE installation = ? AND seq >= ? ORDER BY seq LIMIT ?",
-        arguments: [installation.text, seq, limit]
-      ).map(Self.entry)
+        arguments: [installation.text, seq, limit])
+      for row in rows {
+        let isDropped = (row["jws"] as String?) == nil
+        if isDropped && !entries.isEmpty { break }
+        entries.append(try Self.entry(row))
+      }
+      return entries
+    }
+  }
+
+  /// The hash of a record, whether or not its bytes were dropped; nil where there is none.
+  package func hash(of seq: Int64) async throws(VerifierError) -> Digest? {
+    let installation = installation
+    return try await read { db in
+      try String.fetchOne(
+        db, sql: "SELECT hash FROM record WHERE installation = ? AND seq = ?",
+        arguments: [installation.text, seq]
+      ).map(Self.digest)
     }
   }
 

@@ -6,14 +6,18 @@ extension Ledger {
   /// A record as its row has it, believed in nothing.
   package struct RawRecord: Sendable {
     package var seq: Int64
-    package var jws: String
+    /// Nil where the bytes were dropped.
+    package var jws: String?
     package var hash: String
     package var kind: String
     package var date: String
     package var at: Int64
+    /// What holds a row without bytes, see ``DroppedSample``.
+    package var dropped: String?
 
     package init(
-      seq: Int64, jws: String, hash: String, kind: String, date: String, at: Int64
+      seq: Int64, jws: String?, hash: String, kind: String, date: String, at: Int64,
+      dropped: String? = nil
     ) {
       self.seq = seq
       self.jws = jws
@@ -21,6 +25,7 @@ extension Ledger {
       self.kind = kind
       self.date = date
       self.at = at
+      self.dropped = dropped
     }
   }
 
@@ -38,12 +43,15 @@ extension Ledger {
     let name = installation.text
     return try await read { db in
       try Row.fetchAll(
-        db, sql: "\(Self.columns) WHERE installation = ? AND seq >= ? ORDER BY seq LIMIT ?",
-        arguments: [name, seq, limit]
+        db,
+        sql: """
+          SELECT seq, jws, hash, kind, date, at, dropped FROM record
+          WHERE installation = ? AND seq >= ? ORDER BY seq LIMIT ?
+          """, arguments: [name, seq, limit]
       ).map {
         RawRecord(
           seq: $0["seq"], jws: $0["jws"], hash: $0["hash"], kind: $0["kind"], date: $0["date"],
-          at: $0["at"])
+          at: $0["at"], dropped: $0["dropped"])
       }
     }
   }

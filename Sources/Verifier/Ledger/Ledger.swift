@@ -141,12 +141,20 @@ package struct Ledger: Sendable {
   static func entry(_ row: Row) throws -> LedgerEntry {
     guard let stage = UsageRecord.Stage(rawValue: row["kind"]), let date = CivilDate(row["date"])
     else { throw damaged("record \(row["seq"] as Int64) has no kind or date that is known") }
+    guard let jws: String = row["jws"] else { throw dropped(row["seq"]) }
     return LedgerEntry(
-      seq: row["seq"], jws: row["jws"], hash: try digest(row["hash"]), stage: stage, date: date,
+      seq: row["seq"], jws: jws, hash: try digest(row["hash"]), stage: stage, date: date,
       at: row["at"])
   }
 
-  private static func digest(_ text: String) throws -> Digest {
+  static func dropped(_ seq: Int64) -> VerifierError {
+    VerifierError(
+      .samplesDropped,
+      "SAMPLES_DROPPED: record \(seq) is a sample whose bytes were dropped \(sampleDays) days after its "
+        + "date had a receipt: the gateway must be restored from a newer copy")
+  }
+
+  static func digest(_ text: String) throws -> Digest {
     guard let digest = Digest(base64URL: text) else { throw damaged("a hash cannot be read") }
     return digest
   }

@@ -15,6 +15,8 @@ package struct LedgerFinding: Error, Sendable, Equatable {
     case journal
     /// The chain as a whole.
     case ledger
+    /// What lies beside the chain: the vendor's documents, the floor of the clock, `standing`.
+    case state
   }
 
   package var place: Place
@@ -40,6 +42,7 @@ package struct LedgerFinding: Error, Sendable, Equatable {
     case .journal:
       "\(copy); restore journal.sqlite from a copy: without one, what was counted since the last "
         + "closed date is a gap"
+    case .state: "what was counted is whole; do as it says"
     }
   }
 }
@@ -56,8 +59,12 @@ package struct LedgerReview: Sendable, Equatable {
   package var revoked: Int64 = 0
   /// Roots recomputed from the leaves kept.
   package var roots: Int64 = 0
-  /// Closed dates of which no leaf is kept: counted, but not to be explained any more.
-  package var unkept: [String] = []
+  /// Samples of which the hash alone is kept.
+  package var samplesDropped: Int64 = 0
+  /// Closed dates whose leaves were dropped by their age: counted, but not to be explained any more.
+  package var dropped: [String] = []
+  /// Closed dates of which no leaf is kept, without a note that they were dropped.
+  package var lost: [String] = []
   /// The date that is being counted, as far as something is kept of it.
   package var open: String?
   package var finding: LedgerFinding?
@@ -69,10 +76,13 @@ package struct LedgerReview: Sendable, Equatable {
       JSONMember("installation", installation.json),
       JSONMember("whole", .bool(finding == nil)),
       JSONMember("records", .integer(records)), JSONMember("dates", .integer(dates)),
-      JSONMember("attested", .integer(attested)), JSONMember("receipts", .integer(receipts)),
+      JSONMember("attested", .integer(attested)),
+      JSONMember("samples_dropped", .integer(samplesDropped)),
+      JSONMember("receipts", .integer(receipts)),
       JSONMember("receipts_of_revoked_keys", .integer(revoked)),
       JSONMember("evidence_roots", .integer(roots)),
-      JSONMember("evidence_not_kept", .array(unkept.map { .string($0) })),
+      JSONMember("evidence_dropped", .array(dropped.map { .string($0) })),
+      JSONMember("evidence_lost", .array(lost.map { .string($0) })),
       JSONMember("open_date", open.map { .string($0) } ?? .null),
     ]
     if let finding {

@@ -72,9 +72,10 @@ struct UsageVerify: AsyncParsableCommand {
     if number("receipts_of_revoked_keys") != "0" {
       lines.append("revoked   \(number("receipts_of_revoked_keys")) receipts of revoked keys")
     }
-    if case .array(let dates)? = json["evidence_not_kept"], let first = dates.first {
+    for (member, label) in [("evidence_dropped", "dropped"), ("evidence_lost", "lost   ")] {
+      guard case .array(let dates)? = json[member], let first = dates.first else { continue }
       lines.append(
-        "not kept  evidence of \(dates.count) dates, first \(first.string ?? ""): counted, but not "
+        "\(label)   evidence of \(dates.count) dates, first \(first.string ?? ""): counted, but not "
           + "to be explained any more")
     }
     return lines.joined(separator: "\n")

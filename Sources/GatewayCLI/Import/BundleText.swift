@@ -1,0 +1,65 @@
+internal import CivilTime
+internal import Gateway
+internal import Licensing
+internal import Reporting
+internal import Sealing
+
+/// What `import` says became of a bundle.
+enum BundleText {
+  static func json(_ outcome: BundleOutcome) -> JSONValue {
+    var members = [
+      JSONMember("installation", outcome.installation.json),
+      JSONMember("activated", .bool(outcome.answer.activation != nil)),
+    ]
+    for status in RecordResult.Status.allCases {
+      members.append(JSONMember(status.rawValue, .integer(outcome.count(status))))
+    }
+    members.append(JSONMember("receipts", .integer(outcome.answer.receipts.count)))
+    if let receipt = receipt(outcome) {
+      members.append(JSONMember("through", .integer(receipt.seq)))
+      if let lease = receipt.leaseThrough {
+        members.append(JSONMember("lease_through", .integer(lease)))
+      }
+    }
+    if let problem = outcome.problem {
+      members.append(
+        JSONMember(
+          "problem",
+          ["code": .string(problem.code.rawValue), "detail": .string(problem.detail)]))
+    }
+    return .object(members)
+  }
+
+  static func text(_ outcome: BundleOutcome) -> String {
+    var lines = ["installation  \(outcome.installation)"]
+    if outcome.answer.activation != nil { lines.append("activation    given") }
+    let counts = RecordResult.Status.allCases.compactMap { status -> String? in
+      let count = outcome.count(status)
+      return count > 0 ? "\(count) \(status.rawValue)" : nil
+    }
+    lines.append("records       " + (counts.isEmpty ? "none" : counts.joined(separator: ", ")))
+    if let receipt = receipt(outcome) {
+      let lease = receipt.leaseThrough.map { ", lease to \(UTC.text($0))" } ?? ""
+      lines.append("receipt       through record \(receipt.seq)\(lease)")
+    }
+    return lines.joined(separator: "\n")
+  }
+
+  /// What to ask the customer for.
+  static func hint(_ problem: Problem) -> String {
+    switch problem.code {
+    case .outOfOrder:
+      let expected = problem.facts.first { $0.name == "expected" }?.value.integer
+      return ": ask for a bundle made with --from \(expected ?? 1)"
+    case .notActivated: return ": ask for a bundle made with --enrol"
+    default: return ""
+    }
+  }
+
+  /// The last receipt, which this gateway has just sealed.
+  private static func receipt(_ outcome: BundleOutcome) -> Receipt? {
+    outcome.answer.receipts.last.flatMap {
+      try? UnverifiedDocument(Array($0.utf8), as: .receipt)
+    }.flatMap { try? Receipt.parse($0.payload) }
+  }
+}

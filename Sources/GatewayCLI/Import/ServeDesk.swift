@@ -1,0 +1,80 @@
+internal import AsyncHTTPClient
+internal import Gateway
+internal import NIOCore
+internal import NIOHTTP1
+internal import Platform
+internal import Reporting
+internal import Sealing
+internal import Terminal
+
+/// The gateway that runs on a state folder, asked where it listens. What is asked is sealed by the
+/// installation itself and needs no token.
+struct ServeDesk: BundleDesk {
+  private static let timeout = TimeAmount.seconds(120)
+  private static let answerLimit = 16 * 1024 * 1024
+
+  private let address: String
+
+  /// - Throws: ``CommandError`` where it does not say where it listens.
+  init(_ folder: GatewayState) throws {
+    let bytes = try? Files.read(folder.listen, maximum: 1024)
+    let text = String(decoding: bytes ?? [], as: UTF8.self)
+    guard let address = text.split(whereSeparator: \.isWhitespace).first else {
+      throw CommandError(
+        .fault,
+        "a process works on \(folder.folder), but \(folder.listen) does not say where serve "
+          + "listens: wait until it has started")
+    }
+    self.address = String(address)
+  }
+
+  func activate(_ request: ActivationRequest) async throws -> ActivationAnswer {
+    try await post(request.json, "/v1/activations") { bytes throws(Refusal) in
+      try ActivationAnswer(bytes)
+    }
+  }
+
+  func report(_ request: ReportRequest) async throws -> ReportAnswer {
+    try await post(request.json, "/v1/reports") { bytes throws(Refusal) in
+      try ReportAnswer(bytes)
+    }
+  }
+
+  private func post<Answer: Sendable>(
+    _ json: JSONValue, _ path: String, _ read: ([UInt8]) throws(Refusal) -> Answer
+  ) async throws -> Answer {
+    var configuration = HTTPClient.Configuration()
+    configuration.redirectConfiguration = .disallow
+    configuration.timeout.connect = .seconds(10)
+    let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
+    let answer: Result<(UInt, [UInt8]), any Error>
+    do { answer = .success(try await post(json, path, client)) } catch { answer = .failure(error) }
+    try? await client.shutdown()
+    let (status, bytes) = try answer.get()
+    if status != 200, let problem = Problem(bytes) { throw problem }
+    do throws(Refusal) { return try read(bytes) } catch {
+      throw CommandError(
+        .fault, "\(address) answers with status \(status) what no gateway says: \(error.message)")
+    }
+  }
+
+  private func post(
+    _ json: JSONValue, _ path: String, _ client: HTTPClient
+  ) async throws -> (UInt, [UInt8]) {
+    var request = HTTPClientRequest(url: address + path)
+    request.method = .POST
+    request.headers.add(name: "content-type", value: "application/json")
+    request.body = .bytes(json.serialized)
+    do {
+      let response = try await client.execute(request, timeout: Self.timeout)
+      let body = try await response.body.collect(upTo: Self.answerLimit)
+      return (response.status.code, Array(body.readableBytesView))
+    } catch {
+      let reason = (error as? HTTPClientError)?.shortDescription ?? "it cannot be reached"
+      throw CommandError(
+        .fault,
+        "serve does not answer at \(address) (\(reason)): wait for it, or look at what it logs; "
+          + "then bring the same bundle again")
+    }
+  }
+}
