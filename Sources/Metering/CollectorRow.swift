@@ -32,6 +32,8 @@ package struct CollectorRow: Sendable, Hashable {
     PresenceEntry.Flags(rawValue: UInt16(truncatingIfNeeded: flags))
   }
 
+  /// Whether it was ever taken: one that was only refused was not.
+  package var isKnown: Bool { marks.contains(.known) }
   /// Whether it is online.
   package var isOnline: Bool { marks.contains(.online) }
   /// Whether it counts.

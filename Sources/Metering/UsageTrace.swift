@@ -5,22 +5,34 @@ package import Sealing
 /// Its identity is its `hostname`. Not its `runtime_id`, which changes at every start, nor its token,
 /// of which it may use several. `usage_cores` is its weight: 1 for an ordinary one, the CPU limit for
 /// one that runs as a gateway.
-package enum UsageTrace {
+package struct UsageTrace: Sendable {
   /// Levels of nesting accepted; members that we do not know may have some.
   package static let maximumDepth = 16
 
+  /// The beat of the DataKit under its host name.
+  package let beat: Beat
+  /// The address that it says it has.
+  package let address: String?
+
   /// - Throws: ``Refusal`` `MALFORMED` for what is no JSON object with a `hostname`, and for one with a
   ///   member that stands twice: which one counts must not depend on the reader.
-  package static func parse(_ body: [UInt8]) throws(Refusal) -> Beat {
-    var reader = try ObjectReader(try JSONScanner.scan(body, maximumDepth: maximumDepth))
+  package init(_ body: [UInt8]) throws(Refusal) {
+    var reader = try ObjectReader(try JSONScanner.scan(body, maximumDepth: Self.maximumDepth))
     try reader.requireDistinctNames()
     let hostname = try reader.string("hostname", maximum: CollectorIdentity.maximumLength)
     guard let identity = CollectorIdentity(kind: CollectorIdentity.dataKit, text: hostname) else {
       throw .malformed("hostname cannot name a collector")
     }
-    return Beat(
+    beat = Beat(
       identity: identity, weight: try reader.optionalWeight("usage_cores"),
       version: reader.note("datakit_version"), host: hostname, run: reader.note("runtime_id"))
+    address = reader.note("ip")
+  }
+
+  /// The beat of a trace, under its host name.
+  /// - Throws: ``Refusal`` as ``init(_:)`` does.
+  package static func parse(_ body: [UInt8]) throws(Refusal) -> Beat {
+    try UsageTrace(body).beat
   }
 }
 

@@ -21,9 +21,21 @@ package final class MetricsRegistry: Sendable {
     case gauge
   }
 
+  /// A series that is added to without a lock: for what happens with every request.
+  package final class Counter: Sendable {
+    private let count = Atomic<Int64>(0)
+
+    package func add(_ amount: Int = 1) {
+      count.wrappingAdd(Int64(amount), ordering: .relaxed)
+    }
+
+    fileprivate var value: Int64 { count.load(ordering: .relaxed) }
+  }
+
   private struct State {
     var descriptions: [(name: String, kind: Kind, help: String)] = []
     var values: [Series: Int64] = [:]
+    var counters: [Series: Counter] = [:]
   }
 
   private let state = Mutex(State())
@@ -34,6 +46,16 @@ package final class MetricsRegistry: Sendable {
   package func declare(_ name: String, _ kind: Kind, _ help: String) {
     state.withLock { state in
       state.descriptions.append((name, kind, help))
+    }
+  }
+
+  /// The counter of a series, which is shown once something was added to it.
+  package func counter(_ series: Series) -> Counter {
+    state.withLock { state in
+      if let counter = state.counters[series] { return counter }
+      let counter = Counter()
+      state.counters[series] = counter
+      return counter
     }
   }
 
@@ -50,11 +72,16 @@ package final class MetricsRegistry: Sendable {
   /// The exposition text.
   package func text() -> String {
     state.withLock { state in
+      var values = state.values
+      for (series, counter) in state.counters where counter.value != 0 {
+        values[series, default: 0] &+= counter.value
+      }
+      let byName = Dictionary(grouping: values, by: \.key.name)
       var lines: [String] = []
       for (name, kind, help) in state.descriptions {
         lines.append("# HELP \(name) \(help)")
         lines.append("# TYPE \(name) \(kind.rawValue)")
-        let series = state.values.filter { $0.key.name == name }
+        let series = byName[name] ?? []
         if series.isEmpty { lines.append("\(name) 0") }
         for (key, value) in series.sorted(by: { "\($0.key.labels)" < "\($1.key.labels)" }) {
           lines.append("\(name)\(Self.labels(key)) \(value)")

@@ -6,6 +6,7 @@ final class TestClocks: WallClock, BootClock {
   private struct State {
     var wall: Int64
     var boot: Int64
+    var isBroken = false
   }
 
   private let state: Mutex<State>
@@ -15,7 +16,11 @@ final class TestClocks: WallClock, BootClock {
   }
 
   func now() throws(PlatformError) -> Int64 { state.withLock { $0.wall } }
-  func seconds() throws(PlatformError) -> Int64 { state.withLock { $0.boot } }
+  func seconds() throws(PlatformError) -> Int64 {
+    let (boot, isBroken) = state.withLock { ($0.boot, $0.isBroken) }
+    guard !isBroken else { throw PlatformError(.clockUnreadable, "the clock is broken") }
+    return boot
+  }
   func nanoseconds() throws(PlatformError) -> Int64 {
     state.withLock { $0.boot * 1_000_000_000 }
   }
@@ -26,6 +31,11 @@ final class TestClocks: WallClock, BootClock {
       $0.wall += seconds
       $0.boot += seconds
     }
+  }
+
+  /// The clock that runs since the boot cannot be read any more.
+  func breakDown() {
+    state.withLock { $0.isBroken = true }
   }
 
   /// Someone sets the wall clock.

@@ -108,7 +108,7 @@ final class TestSite: Sendable {
   /// An opened site with its daemon, which nothing drives but the test.
   func start(
     installing licenses: License..., bootID: String = "boot-1",
-    weather: FakeGateway.Weather = .fair, gate: IntakeGate = .thisMachine
+    weather: FakeGateway.Weather = .fair, intake: IntakeSettings = IntakeSettings()
   ) async throws -> RunningSite {
     let installation = try await open(bootID: bootID)
     for license in licenses {
@@ -119,7 +119,7 @@ final class TestSite: Sendable {
       vendor: vendor, clocks: clocks, key: installation.keys.installation.publicKey, line: line)
     gateway.set(weather)
     let daemon = try await VerifierDaemon(
-      installation, client: gateway, gate: gate, logger: Self.logger)
+      installation, client: gateway, intake: intake, logger: Self.logger)
     return RunningSite(site: self, daemon: daemon, gateway: gateway)
   }
 }

@@ -7,16 +7,17 @@ package import Sealing
 /// Makes records out of what was counted, under the license in force on their date, of the line that was
 /// judged then; where none that is held verifies any more, under the one that was counted under last.
 package struct RecordMaker: Sendable {
-  /// What makes a collector one collector, as records say it.
-  package static let identityRule = "datakit:hostname"
-
   private let content: ShelfContent
   private let installation: Thumbprint
   private let surroundings: Surroundings
+  private let identity: IdentityBook
 
+  /// - Parameter identity: by which rules the dates were counted.
   package init(
-    _ content: ShelfContent, installation: Thumbprint, surroundings: Surroundings
+    _ content: ShelfContent, installation: Thumbprint, surroundings: Surroundings,
+    identity: IdentityBook
   ) {
+    self.identity = identity
     self.content = content
     self.installation = installation
     self.surroundings = surroundings
@@ -43,8 +44,9 @@ package struct RecordMaker: Sendable {
   private func draft(
     _ day: DaySummary, _ rules: CountingRules, at: Int64, closing: UsageRecord.Closing?
   ) throws(VerifierError) -> RecordDraft {
-    // A date that has ended belongs to the line of its last second, whatever is judged since.
-    let line = surroundings.line(of: content, at: max(day.from, day.to - 1))
+    // A date that has ended belongs to the line of its last second, whatever is judged or signed since.
+    let line = surroundings.line(
+      of: content, at: max(day.from, day.to - 1), isPast: closing != nil)
     let inForce = line.flatMap { content.license(on: day.date, of: $0)?.payload }
     guard let license = inForce ?? content.lastCounted else {
       throw VerifierError(
@@ -55,7 +57,7 @@ package struct RecordMaker: Sendable {
       license: license.jti.text, revision: license.revision, at: at, day: day,
       limit: license.collectors.limit,
       rule: UsageRecord.Rule(
-        window: rules.window, dwell: rules.dwell, identity: Self.identityRule),
+        window: rules.window, dwell: rules.dwell, identity: identity.rule(on: day.date)),
       release: surroundings.running?.version, root: root, closing: closing)
   }
 }

@@ -1,9 +1,10 @@
 internal import Platform
 
-/// From where beats without a token are taken.
+/// From where beats without a token are taken, and whose word on where a push came from.
 ///
 /// A DataKit's own token is no credential of ours, so its ways in are open only to this machine unless a
-/// setting lists more.
+/// setting lists more. Proxies are believed (`X-Forwarded-For`, the name in a client certificate) only
+/// where they are listed one by one or by their network: `any` opens the way in and makes nobody a proxy.
 package struct IntakeGate: Sendable, Hashable {
   private enum Extent: Hashable {
     case listed
@@ -19,17 +20,15 @@ package struct IntakeGate: Sendable, Hashable {
 
   private init() {}
 
-  /// - Parameter list: `any`, or addresses and IPv4 networks with commas between them; this machine is
+  /// - Parameter list: addresses, IPv4 networks and `any` with commas between them; this machine is
   ///   always among them.
-  /// - Returns: nil for what is neither.
+  /// - Returns: nil for what is none of these.
   package init?(_ list: String) {
-    if list == "any" {
-      extent = .everyone
-      return
-    }
     for item in list.split(separator: ",", omittingEmptySubsequences: false) {
       let item = String(item.filter { $0 != " " })
-      if let network = IPv4Network(item) {
+      if item == "any" {
+        extent = .everyone
+      } else if let network = IPv4Network(item) {
         networks.append(network)
       } else if let address = IPv6Address(item) {
         addresses.insert(address)
@@ -39,8 +38,14 @@ package struct IntakeGate: Sendable, Hashable {
     }
   }
 
+  /// Whether beats without a token are taken from the peer.
   package func admits(_ peer: Peer) -> Bool {
-    if extent == .everyone || peer.isThisMachine { return true }
+    extent == .everyone || lists(peer)
+  }
+
+  /// Whether the peer is a proxy that is believed: this machine, or listed.
+  package func lists(_ peer: Peer) -> Bool {
+    if peer.isThisMachine { return true }
     guard case .address(let text) = peer else { return false }
     if networks.contains(where: { $0.contains(text) }) { return true }
     guard let address = IPv6Address(text) ?? IPv6Address("::ffff:\(text)") else { return false }

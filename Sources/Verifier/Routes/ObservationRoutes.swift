@@ -17,10 +17,13 @@ package struct ObservationRoutes: Sendable {
 
   package func add(to router: Router<PeerContext>) {
     router.only(.get, "/v1/verdict") { request, _ in try await verdict(request) }
-    router.only(.get, "/healthz") { _, _ in Response(json: ["status": "ok"]) }
+    router.only(.get, "/healthz") { _, _ in Self.alive }
     router.only(.get, "/readyz") { _, _ in try ready() }
     router.only(.get, "/metrics") { _, _ in try await exposition() }
   }
+
+  /// The process lives: no state is asked for it.
+  private static let alive = Response(json: ["status": "ok"])
 
   /// The verdict of this moment; 503 where there can be none.
   private func verdict(_ request: Request) async throws -> Response {

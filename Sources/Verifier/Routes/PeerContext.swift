@@ -5,12 +5,15 @@ internal import NIOCore
 /// What a route knows of a request besides the request: who is at the other end.
 package struct PeerContext: RequestContext {
   package var coreContext: CoreRequestContextStorage
-  package let peer: Peer
+  private let channel: any Channel
 
   package init(source: ApplicationRequestContextSource) {
     coreContext = .init(source: source)
-    peer = Peer(source.channel.remoteAddress)
+    channel = source.channel
   }
+
+  /// Put into text for whoever asks: most routes do not.
+  package var peer: Peer { Peer(channel.remoteAddress) }
 }
 
 /// The other end of a connection.
@@ -19,6 +22,8 @@ package enum Peer: Sendable, Hashable {
   case local
   /// An IP address as text.
   case address(String)
+
+  private static let loopback = IPv4Network("127.0.0.0/8")
 
   init(_ address: SocketAddress?) {
     self = address?.ipAddress.map { .address($0) } ?? .local
@@ -29,7 +34,7 @@ package enum Peer: Sendable, Hashable {
     switch self {
     case .local: true
     case .address(let text):
-      text == "::1" || IPv4Network("127.0.0.0/8")?.contains(text) == true
+      text == "127.0.0.1" || text == "::1" || Self.loopback?.contains(text) == true
     }
   }
 }
