@@ -41,11 +41,17 @@ package struct Zone: Sendable, Hashable {
   /// `+`, `_` and `-` with single slashes between them, 64 bytes at most. Never a path out of it, nor
   /// what such folders hold beside the database: the machine's own zone and copies of all others.
   package static func isValidName(_ name: String) -> Bool {
-    guard name.utf8.count <= 64, !["localtime", "posixrules"].contains(name),
+    guard name.utf8.count <= 64, name != "localtime", name != "posixrules",
       !name.utf8.starts(with: "posix/".utf8), !name.utf8.starts(with: "right/".utf8)
     else { return false }
-    return name.utf8.split(separator: UInt8(ascii: "/"), omittingEmptySubsequences: false)
-      .allSatisfy { part in !part.isEmpty && part.allSatisfy(isNameByte) }
+    let bytes = name.utf8.span
+    var isPartEmpty = true
+    for index in bytes.indices {
+      let isSlash = bytes[index] == UInt8(ascii: "/")
+      guard isSlash ? !isPartEmpty : isNameByte(bytes[index]) else { return false }
+      isPartEmpty = isSlash
+    }
+    return !isPartEmpty
   }
 
   private static func isNameByte(_ byte: UInt8) -> Bool {

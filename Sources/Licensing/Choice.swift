@@ -29,6 +29,9 @@ struct Choice {
   /// How far a line answers the question whether the platform may run.
   private enum Answer: Int {
     case no
+    /// Not before the gateway has been asked, which is done for the line judged alone: a line that is
+    /// over must not stand before it.
+    case awaitsGateway
     /// Only what runs is not known here, which says nothing of the license.
     case releaseUnknown
     case cannotTell
@@ -38,13 +41,19 @@ struct Choice {
   /// What does not move an installation off the line that it is on: a report, a day to come or the
   /// release document cures it, and on another line no report would be sent any more.
   private static let curable: Set<FindingCode> = [.reportOverdue, .notYetValid, .releaseUnknown]
+  /// What an activation or a report cures; which release runs says nothing of the license.
+  private static let curedByGateway: Set<FindingCode> = [
+    .notActivated, .reportOverdue, .releaseUnknown,
+  ]
 
   private let situation: Situation
   private let pool: [Verified<License>]
   private let floor: Int64?
   private let now: Int64?
 
-  init(_ situation: Situation) {
+  /// - Parameter isPast: whether the situation's time is over: it is judged as of then, whatever the
+  ///   vendor has signed since.
+  init(_ situation: Situation, isPast: Bool = false) {
     self.situation = situation
     let held = situation.standing?.held ?? []
     pool = situation.licenses.isEmpty ? held : situation.licenses
@@ -55,7 +64,7 @@ struct Choice {
       signed += standing.receipts.map(\.payload.iat)
       if let floor = standing.floor { signed.append(Self.clamped(floor)) }
     }
-    floor = signed.max()
+    floor = isPast ? nil : signed.max()
     now = [situation.wall.map(Self.clamped), floor].compactMap { $0 }.max()
   }
 
@@ -149,7 +158,8 @@ struct Choice {
     case .judge(let matter):
       let denials = Rules.denials(in: matter)
       if denials.isEmpty { return .yes }
-      return denials == [.releaseUnknown] ? .releaseUnknown : .no
+      if denials == [.releaseUnknown] { return .releaseUnknown }
+      return denials.isSubset(of: Self.curedByGateway) ? .awaitsGateway : .no
     }
   }
 

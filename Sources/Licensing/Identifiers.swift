@@ -17,10 +17,16 @@ extension Identifier {
   package static func < (left: Self, right: Self) -> Bool { left.text < right.text }
 
   static func isValid(_ text: String) -> Bool {
-    let bytes = Array(text.utf8)
-    guard bytes.starts(with: prefix.utf8) else { return false }
-    let rest = bytes.dropFirst(prefix.utf8.count)
-    return (1...60).contains(rest.count) && rest.allSatisfy { Characters.isWord($0) || $0 == 0x2D }
+    let bytes = text.utf8.span
+    let start = prefix.utf8.span
+    guard (1...60).contains(bytes.count - start.count) else { return false }
+    for index in start.indices where bytes[index] != start[index] { return false }
+    for index in start.count..<bytes.count {
+      guard Characters.isWord(bytes[index]) || bytes[index] == UInt8(ascii: "-") else {
+        return false
+      }
+    }
+    return true
   }
 }
 
@@ -74,8 +80,17 @@ enum Characters {
 
   /// A product, version or commit: 1 to 64 digits, letters and `. _ + ~ -`.
   static func isName(_ text: String) -> Bool {
-    (1...64).contains(text.utf8.count)
-      && text.utf8.allSatisfy { isWord($0) || "._+~-".utf8.contains($0) }
+    let bytes = text.utf8.span
+    guard (1...64).contains(bytes.count) else { return false }
+    for index in bytes.indices where !isWord(bytes[index]) {
+      switch bytes[index] {
+      case UInt8(ascii: "."), UInt8(ascii: "_"), UInt8(ascii: "+"), UInt8(ascii: "~"),
+        UInt8(ascii: "-"):
+        continue
+      default: return false
+      }
+    }
+    return true
   }
 }
 

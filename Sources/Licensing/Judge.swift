@@ -7,8 +7,9 @@ import Sealing
 /// 1. Licenses given by hand are judged; where none are, those held.
 /// 2. One line is judged: the one that the activation names, else that of the newest usage record's
 ///    license, unless use under it is denied by what neither a report nor its first day cures. Else
-///    one that no rule denies, then one that cannot be told, then one that is named, then one with a
-///    license that has begun, then the one whose license was issued last.
+///    one that no rule denies, then one that cannot be told, then one that waits for an activation or a
+///    report alone, then one that is named, then one with a license that has begun, then the one whose
+///    license was issued last.
 /// 3. Of the line, the highest revision that has begun is in force; if none of those given has, the
 ///    highest held that has; if none has, the one that begins first is judged, as not yet valid.
 /// 4. Time is the later of wall clock and floor; the floor is the standing's or the newest instant
@@ -25,8 +26,10 @@ package func verdict(of situation: Situation) -> Judgement {
 
 /// The line that a verdict on the situation is about, nil without a license. Whoever counts under a
 /// license asks here, so that it counts under the one that is judged.
-package func judgedLine(in situation: Situation) -> LineID? {
-  Choice(situation).line()
+/// - Parameter isPast: whether the situation's time is over. A date that has ended is judged as of its
+///   own time: what the vendor signed afterwards makes no line end before its last day.
+package func judgedLine(in situation: Situation, isPast: Bool = false) -> LineID? {
+  Choice(situation, isPast: isPast).line()
 }
 
 /// What every rule looks at.

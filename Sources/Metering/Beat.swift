@@ -23,3 +23,23 @@ package struct Beat: Sendable, Hashable {
     self.run = run
   }
 }
+
+/// A beat as the counter takes it: the collector is known by its digest.
+package struct KeyedBeat: Sendable, Hashable {
+  package let id: CollectorID
+  /// The weight that the beat says, within ``CollectorWeight/range``; 0 if it says none.
+  let weight: UInt16
+  /// Whether the collector says that it stops.
+  package let isBye: Bool
+
+  /// - Parameter weight: clamped to ``CollectorWeight/range``.
+  package init(_ id: CollectorID, weight: Int64? = nil, isBye: Bool = false) {
+    self.id = id
+    self.weight = weight.map { UInt16(truncatingIfNeeded: CollectorWeight.clamped($0)) } ?? 0
+    self.isBye = isBye
+  }
+
+  package init(_ beat: Beat, key: SipHash.Key) {
+    self.init(CollectorID(beat.identity, key: key), weight: beat.weight, isBye: beat.isBye)
+  }
+}

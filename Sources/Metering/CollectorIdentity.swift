@@ -26,6 +26,12 @@ package struct CollectorIdentity: Hashable, Sendable {
     self.init(kind: kind, bytes: text.utf8)
   }
 
+  /// An identity whose kind and number of bytes are known to be within bounds.
+  init(checkedKind kind: String, bytes: [UInt8]) {
+    self.kind = kind
+    self.bytes = bytes
+  }
+
   /// The bytes as text for people; what is not UTF-8 is shown as U+FFFD.
   package var text: String { String(decoding: bytes, as: UTF8.self) }
 
@@ -59,9 +65,13 @@ package struct CollectorID: Hashable, Sendable {
     self.low = low
   }
 
-  /// The identity's digest under the key.
+  /// The digest of ``CollectorIdentity/encoded`` under the key.
   package init(_ identity: CollectorIdentity, key: SipHash.Key) {
-    (high, low) = SipHash.digest(of: identity.encoded, key: key)
+    var hash = SipHash(key: key)
+    hash.absorb(UInt8(truncatingIfNeeded: identity.kind.utf8.count))
+    for byte in identity.kind.utf8 { hash.absorb(byte) }
+    hash.absorb(identity.bytes)
+    (high, low) = hash.finish()
   }
 
   /// - Returns: nil unless there are exactly 16 bytes.

@@ -16,6 +16,8 @@ package struct DayCount: Sendable, Hashable {
   package internal(set) var minutes: [Int64]
   /// The name after the last one told.
   package internal(set) var told: Int64
+  /// The last name that was entered as shared; its entry may have been joined to another since.
+  var sharedName: Int64?
 
   package init(date: CivilDate, from: Int64, to: Int64) {
     self.date = date
@@ -69,18 +71,10 @@ package struct DayCount: Sendable, Hashable {
     if let last = gaps.last, last.from <= name, name < last.to { return }
     if let last = gaps.indices.last, gaps[last].from == name, gaps[last].length == 0 {
       gaps[last].shared = seconds
-    } else {
+    } else if sharedName != name {
+      sharedName = name
       append(Gap(from: name, to: name, reason: .clock, shared: seconds))
     }
-  }
-
-  /// Names without missed ones at either end.
-  func trimmed(_ names: Range<Int64>) -> Range<Int64> {
-    var lower = names.lowerBound
-    var upper = names.upperBound
-    for gap in gaps where gap.from <= lower && lower < gap.to { lower = gap.to }
-    for gap in gaps.reversed() where gap.from < upper && upper <= gap.to { upper = gap.from }
-    return lower..<max(lower, upper)
   }
 
   private mutating func append(_ gap: Gap) {

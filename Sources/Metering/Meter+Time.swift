@@ -63,9 +63,7 @@ extension Meter {
   }
 
   private func named(_ segment: CountedSegment) -> NamedSegment? {
-    guard var names = naming.names(from: segment.from, to: segment.to) else { return nil }
-    if naming.isSharing { names = day.trimmed(names) }
-    guard !names.isEmpty else { return nil }
+    guard let names = naming.names(from: segment.from, to: segment.to) else { return nil }
     return NamedSegment(
       id: segment.id, date: day.date,
       segment: Segment(from: names.lowerBound, to: names.upperBound, weight: segment.weight))

@@ -6,6 +6,7 @@
 /// var meter = Meter(rules:, days:, boot:, wall:)      // first start; later: Meter(restoring:…)
 /// meter.beat(id, weight:, at: boot)                   // on each beat; answers .joined, .kept, .refused
 /// meter.bye(id, at: boot)
+/// meter.take(beats, at: boot)                         // or many that arrived together
 /// meter.advance(to: boot)                             // at least once a second,
 /// meter.observe(wall:, at: boot)                      // with both clocks read together
 /// meter.confirm(by: receipt.iat)                      // on each receipt
@@ -59,6 +60,12 @@ package struct Meter: Sendable {
   ) -> Presence.Arrival {
     if boot + shift > presence.current { advance(to: boot) }
     return presence.beat(id, weight: weight, at: boot + shift)
+  }
+
+  /// Takes beats that arrived together, see ``Presence/take(_:at:)``.
+  package mutating func take(_ beats: [KeyedBeat], at boot: Int64) -> [Presence.Arrival?] {
+    if boot + shift > presence.current { advance(to: boot) }
+    return presence.take(beats, at: boot + shift)
   }
 
   /// Takes a bye, see ``Presence/bye(_:at:)``.

@@ -11,7 +11,12 @@ extension MeterState {
       JSONMember("rules", rules.json), JSONMember("next_rules", nextRules.json),
       JSONMember("day", day.json), JSONMember("day_start", .integer(dayStart)),
       JSONMember("shift", .integer(shift)),
+      JSONMember("online", .integer(settledOnline)),
       JSONMember("distinct", .integer(settledDistinct)),
+      JSONMember("measured", .integer(measured)),
+      // The second in progress stands for none.
+      JSONMember("watched", .integer(watched ?? second)),
+      JSONMember("unwatched", .integer(unwatched)),
       JSONMember("pieces", .array(pieces.map(\.json))),
       JSONMember("held", .array(held.map(\.json))),
     ]
@@ -34,7 +39,12 @@ extension MeterState {
     self.day = try DayCount(reading: &day)
     dayStart = try reader.integer("day_start", in: Self.integers)
     shift = try reader.integer("shift", in: Self.integers)
+    settledOnline = try reader.integer("online", in: SealedLimits.counts)
     settledDistinct = try reader.integer("distinct", in: SealedLimits.counts)
+    measured = try reader.integer("measured", in: Self.integers)
+    let watched = try reader.integer("watched", in: Self.integers.lowerBound...second)
+    self.watched = watched < second ? watched : nil
+    unwatched = try reader.integer("unwatched", in: Self.integers.lowerBound...second)
     var pieces: [SecondNaming.Piece] = []
     for element in try reader.array("pieces", maximum: 1_000_000) {
       pieces.append(try SecondNaming.Piece(element))
@@ -109,6 +119,7 @@ extension DayCount {
       JSONMember("gaps_merged", .integer(gapsMerged)),
       JSONMember("minutes", .array(runs.map(\.json))),
     ]
+    members.append(optional: "shared", sharedName.map { .integer($0) })
     members.append(optional: "peak", peak.map { [.integer($0.count), .integer($0.at)] })
     return .object(members)
   }
@@ -139,6 +150,7 @@ extension DayCount {
       throw .malformed("the journal's minutes do not make up its date")
     }
     self.minutes = minutes
+    sharedName = try reader.optionalInteger("shared", in: from...to)
     if let numbers = try reader.optional("peak")?.integers(2, in: SealedLimits.counts) {
       peak = Peak(count: numbers[0], at: numbers[1])
     }
@@ -147,19 +159,26 @@ extension DayCount {
 }
 
 extension SecondNaming.Piece {
+  // What is not known is written as the piece's own first second: `best` by its count, the others since
+  // they cannot be in the piece.
   fileprivate var json: JSONValue {
     [
       .integer(boot), .integer(name), .integer(isHeld ? 1 : 0), .integer(best ?? boot),
-      .integer(bestCount),
+      .integer(bestCount), .integer(before ?? boot), .integer(after ?? boot),
     ]
   }
 
   fileprivate init(_ value: JSONValue) throws(Refusal) {
-    let numbers = try value.integers(5, in: -(1 << 53)...(1 << 53))
+    let numbers = try value.integers(7, in: -(1 << 53)...(1 << 53))
     self.init(boot: numbers[0], name: numbers[1], isHeld: numbers[2] == 1)
     if numbers[4] >= 0 {
       best = numbers[3]
       bestCount = numbers[4]
+    }
+    if numbers[5] != boot { before = numbers[5] }
+    if numbers[6] != boot { after = numbers[6] }
+    guard before ?? Int64.min < boot, after ?? Int64.max > boot else {
+      throw .malformed("the journal's state contradicts itself")
     }
   }
 }

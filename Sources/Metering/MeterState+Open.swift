@@ -5,8 +5,9 @@ extension MeterState {
     guard row.isCounting else { return nil }
     // A row of an earlier date tells where counting began then.
     let mark = row.written < dayStart ? max(row.mark, dayStart) : row.mark
-    guard mark < second else { return nil }
-    return named(CountedSegment(id: row.id, from: mark, to: second, weight: row.weight))
+    // No segment ends among seconds that nobody watched.
+    guard mark < unwatched else { return nil }
+    return named(CountedSegment(id: row.id, from: mark, to: unwatched, weight: row.weight))
   }
 
   /// Segments among seconds whose shared name is still open, as far as they have come.

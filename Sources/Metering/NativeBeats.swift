@@ -12,6 +12,13 @@ package enum NativeBeats {
 
   /// - Throws: ``Refusal`` `MALFORMED` naming the beat that is wrong.
   package static func parse(_ body: [UInt8]) throws(Refusal) -> [Beat] {
+    if let beats = BeatScanner.scan(body, maximum: maximum) { return beats }
+    return try parseGenerally(body)
+  }
+
+  /// Reads a body of whatever form, value by value: what ``parse(_:)`` does, but slower.
+  /// - Throws: as ``parse(_:)`` does.
+  package static func parseGenerally(_ body: [UInt8]) throws(Refusal) -> [Beat] {
     let values = try values(body)
     guard values.count <= maximum else { throw tooMany(values.count) }
     var beats: [Beat] = []

@@ -4,13 +4,19 @@ extension Presence {
   /// The collectors that changed since last taken, as they are now.
   package mutating func takeRows() -> [CollectorRow] {
     var rows = forgotten
-    rows.reserveCapacity(forgotten.count + dirty.count)
-    for slot in dirty {
-      table[Int(slot)].flags.remove(.dirty)
-      rows.append(row(table[Int(slot)]))
+    rows.reserveCapacity(forgotten.count + table.changed)
+    table.own()
+    for start in stride(from: 0, to: table.changed, by: Self.stretch) {
+      let stretch = start..<min(start + Self.stretch, table.changed)
+      for index in stretch { warmth ^= table.touch(table.changedSlot(index)) }
+      for index in stretch {
+        let slot = table.changedSlot(index)
+        table[slot].flags.remove(.dirty)
+        rows.append(row(table[slot]))
+      }
     }
+    table.forgetChanges()
     forgotten.removeAll()
-    dirty.removeAll(keepingCapacity: true)
     return rows
   }
 
@@ -93,6 +99,8 @@ extension Presence {
       seconds.contains(row.started), seconds.contains(row.mark), row.started <= row.last,
       row.started <= row.mark, flags.contains(.online) || !flags.contains(.counting),
       !flags.contains(.online) || row.last + rules.window > current,
+      !flags.contains(.online)
+        || flags.contains(.counting) == (row.started + rules.dwell <= current),
       !flags.contains(.ending) || flags.contains(.online) && row.last == current
     else { throw .malformed("a row of the journal contradicts itself") }
   }
@@ -108,6 +116,6 @@ extension Presence {
     if entry.flags.contains(.counting) { count += weight }
     if !entry.flags.isDisjoint(with: [.counted, .counting]) { distinct += 1 }
     if entry.flags.contains(.refused) { refused += 1 }
-    if entry.flags.contains(.ending) { endings.append(UInt32(slot)) }
+    if entry.flags.contains(.ending) { endings.append(slot) }
   }
 }

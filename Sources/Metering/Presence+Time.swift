@@ -15,12 +15,22 @@ extension Presence {
     pass(to: second, observed: false)
     isSkipping = false
     stretch = stretch.lowerBound..<now
+    table.own()
     // What began to count among these seconds, counts from here.
     for slot in 0..<table.capacity
     where table[slot].flags.contains(.counting) && table[slot].mark >= stretch.lowerBound {
       table[slot].mark = now
       touch(slot)
     }
+  }
+
+  /// The first of the seconds before the one in progress that nobody watched; that one if there is
+  /// none.
+  var unwatched: Int64 { stretch.upperBound == now ? second(stretch.lowerBound) : current }
+
+  /// The seconds from here to the one in progress were not watched, as it was before a restart.
+  mutating func resumeSkipping(from second: Int64) {
+    stretch = min(tick(second), now)..<now
   }
 
   /// What a date came to when it ended.
@@ -43,6 +53,7 @@ extension Presence {
     endSecond(until: current + 1, observed: observed)
     current += 1
     if !observed { stretch = stretch.lowerBound..<now }
+    table.own()
     for slot in 0..<table.capacity where table[slot].flags.contains(.counting) {
       closeSegment(slot, at: now)
     }
@@ -52,18 +63,25 @@ extension Presence {
   }
 
   private mutating func beginDay(_ rules: CountingRules) {
-    rebuild(capacity: table.count) { presence, entry in presence.carryOver(&entry, rules) }
+    var count = 0
+    for slot in 0..<table.capacity where !table[slot].flags.isEmpty {
+      if carryOver(slot, rules) { count += 1 } else { table.vacate(slot) }
+    }
+    table.rebuild(capacity: table.fittingCapacity(for: count))
     self.rules = rules
     // From here on the date is another: nothing of it was skipped yet.
     stretch = now..<now
-    count = 0
+    self.count = 0
     online = 0
     onlineCollectors = 0
     distinct = 0
     refused = 0
     settledDistinct = 0
+    wheel = ExpiryWheel()
+    endings.removeAll()
     for slot in 0..<table.capacity where table[slot].flags.contains(.online) {
       admitToNewDay(slot)
+      if table[slot].flags.contains(.ending) { endings.append(slot) }
     }
     beginSecond()
   }
@@ -91,21 +109,23 @@ extension Presence {
   }
 
   private mutating func beginSecond() {
-    let now = now
+    table.own()
     if !endings.isEmpty {
-      for slot in endings where table[Int(slot)].flags.contains(.ending) {
-        leave(Int(slot), at: now, saidBye: true)
+      for slot in endings where table[slot].flags.contains(.ending) {
+        leave(slot, at: now, saidBye: true)
       }
       endings.removeAll(keepingCapacity: true)
     }
-    var next = wheel.take(now)
-    while let slot = next {
-      next = wheel.next(after: slot)
-      lookAt(Int(slot), now)
+    wheel.take(now, into: &due)
+    for start in stride(from: 0, to: due.count, by: Self.stretch) {
+      let stretch = start..<min(start + Self.stretch, due.count)
+      for index in stretch { warmth ^= table.touch(Int(due[index])) }
+      for index in stretch { lookAt(Int(due[index])) }
     }
+    due.removeAll(keepingCapacity: true)
   }
 
-  private mutating func lookAt(_ slot: Int, _ now: UInt32) {
+  private mutating func lookAt(_ slot: Int) {
     table[slot].flags.remove(.filed)
     guard table[slot].flags.contains(.online) else { return }
     if table[slot].last + window <= now {
@@ -119,11 +139,16 @@ extension Presence {
     file(slot)
   }
 
-  /// What is left of an entry when its date ends; false for nothing.
-  private mutating func carryOver(_ entry: inout PresenceEntry, _ rules: CountingRules) -> Bool {
-    entry.flags.subtract([.counted, .refused])
-    let isRemembered = now - min(now, entry.last) <= UInt32(rules.window)
-    if entry.flags.contains(.online) || entry.flags.contains(.known) && isRemembered { return true }
+  /// Makes an entry one of the next date; false for nothing.
+  private mutating func carryOver(_ slot: Int, _ rules: CountingRules) -> Bool {
+    table[slot].flags.subtract([.counted, .refused])
+    let entry = table[slot]
+    if entry.flags.contains(.online) { return true }
+    if entry.flags.contains(.known), now - min(now, entry.last) <= UInt32(rules.window) {
+      // Rows of those that are not online are forgotten with their date.
+      table[slot].flags.insert(.dirty)
+      return true
+    }
     if entry.flags.contains(.dirty) {
       var row = row(entry)
       row.written = current - 1
@@ -150,29 +175,13 @@ extension Presence {
   }
 
   mutating func grow() {
-    rebuild(capacity: table.count + table.count / 2 + 64) { _, _ in true }
-    for slot in 0..<table.capacity where table[slot].flags.contains(.online) { file(slot) }
-  }
-
-  /// Builds a new table of what is kept, and the lists of slots with it. Whoever is online must be
-  /// filed afterwards.
-  private mutating func rebuild(
-    capacity: Int, keeping isKept: (inout Presence, inout PresenceEntry) -> Bool
-  ) {
-    let old = table
-    table = PresenceTable(minimumCapacity: 0)
-    var new = PresenceTable(minimumCapacity: capacity)
+    table.rebuild(capacity: table.grownCapacity)
+    wheel = ExpiryWheel()
     endings.removeAll()
-    dirty.removeAll()
-    for slot in 0..<old.capacity where old[slot].flags.contains(.used) {
-      var entry = old[slot]
-      guard isKept(&self, &entry) else { continue }
-      entry.flags.remove(.filed)
-      let slot = UInt32(new.insert(entry))
-      if entry.flags.contains(.ending) { endings.append(slot) }
-      if entry.flags.contains(.dirty) { dirty.append(slot) }
+    for slot in 0..<table.capacity {
+      let flags = table[slot].flags
+      if flags.contains(.online) { file(slot) }
+      if flags.contains(.ending) { endings.append(slot) }
     }
-    table = new
-    wheel = ExpiryWheel(capacity: new.capacity)
   }
 }

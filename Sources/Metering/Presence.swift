@@ -18,6 +18,7 @@
 /// A value: it reads no clock and does no I/O. Its owner calls
 /// ```
 /// beat(id, weight:, at:), bye(id, at:)  as they come; each returns what became of it
+/// take(beats, at:)                      as they come, many at once
 /// advance(to:)                          at least once a second
 /// skip(to:)                             over seconds that nobody watched
 /// closeDay(at:rules:)                   when the next second has the next date
@@ -36,9 +37,12 @@ package struct Presence: Sendable {
     case refused
   }
 
+  /// Entries that are brought near together.
+  static let stretch = 64
+
   package internal(set) var rules: CountingRules
   /// The second in progress.
-  package internal(set) var current: Int64
+  package internal(set) var current: Int64 { didSet { now = tick(current) } }
   /// The sum of the weights online, in dwell or not.
   package internal(set) var online: Int64 = 0
   /// How many collectors are online.
@@ -56,11 +60,14 @@ package struct Presence: Sendable {
 
   // Seconds in entries are ticks of 32 bits from `base`: 34 years back, 102 years ahead.
   let base: Int64
+  /// The tick of the second in progress.
+  private(set) var now: UInt32 = 0
   var table: PresenceTable
-  var wheel: ExpiryWheel
+  var wheel = ExpiryWheel()
+  /// Slots that are looked at; empty in between.
+  var due: [UInt32] = []
   /// Slots whose interval ends with this second.
-  var endings: [UInt32] = []
-  var dirty: [UInt32] = []
+  var endings: [Int] = []
   /// The last rows of collectors that a date's end forgot before they were taken.
   var forgotten: [CollectorRow] = []
   var runs: [CountRun] = []
@@ -68,6 +75,8 @@ package struct Presence: Sendable {
   /// The last seconds that nobody watched.
   var stretch: Range<UInt32>
   var isSkipping = false
+  /// Of no meaning: what is read ahead goes here, so that it is read.
+  var warmth: UInt16 = 0
 
   /// - Parameters:
   ///   - second: the second in progress.
@@ -77,8 +86,8 @@ package struct Presence: Sendable {
     current = second
     base = second - (1 << 30)
     table = PresenceTable(minimumCapacity: capacity)
-    wheel = ExpiryWheel(capacity: table.capacity)
     stretch = 0..<0
+    now = tick(current)
   }
 
   /// The number of identities known: online, gone on this date, refused.

@@ -6,34 +6,29 @@ extension SecondNaming {
     return !pieces[index].isHeld || end <= pieces[index].boot
   }
 
-  /// Whether seconds share a name.
-  var isSharing: Bool { pieces.contains { $0.isHeld } }
-
-  /// The names of the seconds [from, to). Of seconds that share a name only the one with the largest
-  /// count is told, so that whoever adds up segments finds that count.
+  /// The names of the seconds [from, to), of which the first and the last were watched. Of seconds that
+  /// share a name only the watched one with the largest count is told, so that whoever adds up segments
+  /// finds that count.
   /// - Returns: nil if none is told.
   func names(from: Int64, to: Int64) -> Range<Int64>? {
-    let first = firstName(at: from)
-    let end = lastName(at: to - 1) + 1
-    return first < end ? first..<end : nil
+    guard let first = firstName(at: from), let last = lastName(at: to - 1), first <= last else {
+      return nil
+    }
+    return first..<last + 1
   }
 
-  private func firstName(at boot: Int64) -> Int64 {
-    let index = index(of: boot)
-    let piece = pieces[index]
-    guard piece.isHeld else { return piece.name + (boot - piece.boot) }
-    if boot <= piece.best ?? piece.boot { return piece.name }
-    return index + 1 < pieces.count ? pieces[index + 1].name : piece.name + 1
+  /// The name of the first second from this one on that is told.
+  private func firstName(at boot: Int64) -> Int64? {
+    let piece = pieces[index(of: boot)]
+    guard piece.isHeld, let best = piece.best, boot > best else { return name(of: boot) }
+    return piece.after.map(name(of:))
   }
 
-  private func lastName(at boot: Int64) -> Int64 {
-    let index = index(of: boot)
-    let piece = pieces[index]
-    guard piece.isHeld else { return piece.name + (boot - piece.boot) }
-    if boot >= piece.best ?? piece.boot { return piece.name }
-    guard index > 0 else { return piece.name - 1 }
-    let before = pieces[index - 1]
-    return before.isHeld ? before.name : before.name + (piece.boot - 1 - before.boot)
+  /// The name of the last second up to this one that is told.
+  private func lastName(at boot: Int64) -> Int64? {
+    let piece = pieces[index(of: boot)]
+    guard piece.isHeld, let best = piece.best, boot < best else { return name(of: boot) }
+    return piece.before.map(name(of:))
   }
 }
 

@@ -20,9 +20,12 @@ package struct SecondNaming: Sendable, Hashable {
     var boot: Int64
     var name: Int64
     var isHeld: Bool
-    /// Of seconds that share their name, the first with the largest count: the one that is told.
+    /// Of watched seconds that share their name, the first with the largest count: the one that is told.
     var best: Int64?
     var bestCount: Int64 = -1
+    /// The last watched second before seconds that share their name, and the first one after them.
+    var before: Int64?
+    var after: Int64?
   }
 
   struct Candidate: Sendable, Hashable {
@@ -34,14 +37,26 @@ package struct SecondNaming: Sendable, Hashable {
   private(set) var pieces: [Piece]
   /// An offset that would lead into a later date.
   private(set) var candidate: Candidate?
+  /// Wall minus boot-time seconds when both were last read, whatever the names make of it.
+  private(set) var measured: Int64
+  /// The last second of which it is known that it was watched.
+  private(set) var watched: Int64?
 
   package init(boot: Int64, wall: Int64) {
     pieces = [Piece(boot: boot, name: wall, isHeld: false)]
+    measured = wall - boot
   }
 
-  init(pieces: [Piece], candidate: Candidate?) {
+  /// - Parameters:
+  ///   - measured: nil where no clock will be compared.
+  ///   - watched: nil where none will, or where there was none.
+  init(
+    pieces: [Piece], candidate: Candidate?, measured: Int64? = nil, watched: Int64? = nil
+  ) {
     self.pieces = pieces
     self.candidate = candidate
+    self.watched = watched
+    self.measured = measured ?? pieces.last.map { $0.name - $0.boot } ?? 0
   }
 
   /// Whether the wall clock stands in a later date that is not followed yet.
@@ -85,7 +100,7 @@ package struct SecondNaming: Sendable, Hashable {
   ///   - wall: the wall clock in the second `boot`, which is in progress.
   ///   - dayEnd: the first second of the next date.
   package mutating func observe(wall: Int64, at boot: Int64, dayEnd: Int64) {
-    let measured = wall - boot
+    measured = wall - boot
     guard abs(measured - offset) > Self.tolerance else {
       candidate = nil
       return
@@ -124,17 +139,20 @@ package struct SecondNaming: Sendable, Hashable {
       return
     }
     if !isHeld {
-      let held = Piece(boot: boot, name: name, isHeld: true)
+      let before = watched.flatMap { $0 >= pieces[0].boot ? $0 : nil }
+      let held = Piece(boot: boot, name: name, isHeld: true, before: before)
       if pieces[current].boot == boot { pieces[current] = held } else { pieces.append(held) }
     }
     pieces.append(Piece(boot: name + 1 - offset, name: name + 1, isHeld: false))
   }
 
-  /// Notes the count of seconds that are over, as far as they share a name.
+  /// Notes the count of seconds that are over, as far as they share a name or stand beside such.
   mutating func note(_ run: CountRun) {
     guard let count = run.count else { return }
+    watched = run.to - 1
     for index in pieces.indices where pieces[index].isHeld {
       let end = index + 1 < pieces.count ? pieces[index + 1].boot : Int64.max
+      if pieces[index].after == nil, run.to > end { pieces[index].after = max(run.from, end) }
       let from = max(run.from, pieces[index].boot)
       guard from < min(run.to, end), count > pieces[index].bestCount else { continue }
       pieces[index].best = from

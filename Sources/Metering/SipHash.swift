@@ -21,36 +21,63 @@ package struct SipHash: Sendable {
   private var v1: UInt64
   private var v2: UInt64
   private var v3: UInt64
+  /// Bytes that make no whole word yet, the first one lowest.
+  private var tail: UInt64 = 0
+  private var count = 0
 
   /// The digest of the bytes as two words, the first eight bytes of output in `first`.
   package static func digest(
     of bytes: [UInt8], key: Key
   ) -> (first: UInt64, second: UInt64) {
     var hash = SipHash(key: key)
-    var index = 0
-    while index + 8 <= bytes.count {
-      hash.absorb(word(bytes[index..<index + 8]))
-      index += 8
-    }
-    hash.absorb(word(bytes[index...]) | UInt64(truncatingIfNeeded: bytes.count) << 56)
+    hash.absorb(bytes)
     return hash.finish()
   }
 
-  private init(key: Key) {
+  init(key: Key) {
     v0 = key.first ^ 0x736f_6d65_7073_6575
     v1 = key.second ^ 0x646f_7261_6e64_6f6d ^ 0xee
     v2 = key.first ^ 0x6c79_6765_6e65_7261
     v3 = key.second ^ 0x7465_6462_7974_6573
   }
 
-  private mutating func absorb(_ word: UInt64) {
+  mutating func absorb(_ byte: UInt8) {
+    tail |= UInt64(byte) << (UInt64(truncatingIfNeeded: count) & 7 &* 8)
+    count &+= 1
+    guard count & 7 == 0 else { return }
+    absorb(word: tail)
+    tail = 0
+  }
+
+  mutating func absorb(_ bytes: [UInt8]) {
+    let filled = UInt64(truncatingIfNeeded: count) & 7 &* 8
+    var index = 0
+    unsafe bytes.withUnsafeBytes { bytes in
+      while index &+ 8 <= bytes.count {
+        // Safe because eight bytes from `index` on are within the buffer.
+        let word = unsafe UInt64(
+          littleEndian: bytes.loadUnaligned(fromByteOffset: index, as: UInt64.self))
+        absorb(word: tail | word << filled)
+        tail = filled == 0 ? 0 : word >> (64 &- filled)
+        index &+= 8
+      }
+    }
+    count &+= index
+    while index < bytes.count {
+      absorb(bytes[index])
+      index &+= 1
+    }
+  }
+
+  private mutating func absorb(word: UInt64) {
     v3 ^= word
     round()
     round()
     v0 ^= word
   }
 
-  private mutating func finish() -> (first: UInt64, second: UInt64) {
+  mutating func finish() -> (first: UInt64, second: UInt64) {
+    absorb(word: tail | UInt64(truncatingIfNeeded: count) << 56)
     v2 ^= 0xee
     for _ in 0..<4 { round() }
     let first = v0 ^ v1 ^ v2 ^ v3

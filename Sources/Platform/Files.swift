@@ -84,6 +84,13 @@ package enum Files {
     unsafe access(path, F_OK) == 0
   }
 
+  /// Whether the disk that a path is on has no more than a mebibyte free; false where that is not known.
+  package static func isFull(_ path: String) -> Bool {
+    var status = statvfs()
+    guard unsafe statvfs(path, &status) == 0 else { return false }
+    return UInt64(status.f_bavail) * UInt64(status.f_frsize) < 1 << 20
+  }
+
   /// Replaces a file: writes a temporary one beside it, flushes it, renames it, flushes the folder.
   /// - Parameter mode: of the new file, whatever the umask says.
   /// - Throws: ``PlatformError``; the old file then stands and no temporary one is left.

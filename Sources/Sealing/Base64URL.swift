@@ -17,8 +17,8 @@ package enum Base64 {
   private static let decodeStandard = inverse(encodeStandard)
   private static let decodeURL = inverse(encodeURL)
 
-  private static func inverse(_ alphabet: [UInt8]) -> [UInt8] {
-    var table = [UInt8](repeating: 0xFF, count: 256)
+  private static func inverse(_ alphabet: [UInt8]) -> InlineArray<256, UInt8> {
+    var table = InlineArray<256, UInt8>(repeating: 0xFF)
     for (value, byte) in alphabet.enumerated() { table[Int(byte)] = UInt8(value) }
     return table
   }
@@ -54,53 +54,52 @@ package enum Base64 {
 
   /// The bytes of a canonical text, nil for any other.
   package static func decode(_ text: some Collection<UInt8>, _ alphabet: Alphabet) -> [UInt8]? {
-    decode(
-      Array(text), alphabet == .url ? decodeURL : decodeStandard, isPadded: alphabet == .standard)
+    decode(Array(text).span, alphabet)
+  }
+
+  /// The bytes of a canonical text, nil for any other.
+  package static func decode(_ text: Span<UInt8>, _ alphabet: Alphabet) -> [UInt8]? {
+    switch alphabet {
+    case .url: return decode(text, digits: text.count, decodeURL)
+    case .standard:
+      guard text.count % 4 == 0 else { return nil }
+      var digits = text.count
+      while digits > max(0, text.count - 2), text[digits - 1] == UInt8(ascii: "=") { digits -= 1 }
+      return decode(text, digits: digits, decodeStandard)
+    }
   }
 
   /// Four digits at a time; what is no digit has the high bit, which no digit has.
-  private static func decode(_ text: [UInt8], _ table: [UInt8], isPadded: Bool) -> [UInt8]? {
-    var digits = text.count
-    if isPadded {
-      guard digits % 4 == 0 else { return nil }
-      while digits > max(0, text.count - 2), text[digits - 1] == UInt8(ascii: "=") { digits -= 1 }
-    }
+  private static func decode(
+    _ text: Span<UInt8>, digits: Int, _ table: InlineArray<256, UInt8>
+  ) -> [UInt8]? {
     guard digits % 4 != 1 else { return nil }
-    var bytes = [UInt8](repeating: 0, count: digits / 4 * 3 + max(0, digits % 4 - 1))
     var seen: UInt8 = 0
-    var index = 0
-    var end = 0
-    while index + 4 <= digits {
+    let size = digits / 4 * 3 + max(0, digits % 4 - 1)
+    let bytes = [UInt8](capacity: size) { (bytes: inout OutputSpan<UInt8>) in
+      var index = 0
+      while index + 4 <= digits {
+        let first = table[Int(text[index])]
+        let second = table[Int(text[index + 1])]
+        let third = table[Int(text[index + 2])]
+        let fourth = table[Int(text[index + 3])]
+        seen |= first | second | third | fourth
+        bytes.append(first << 2 | second >> 4)
+        bytes.append(second << 4 | third >> 2)
+        bytes.append(third << 6 | fourth)
+        index += 4
+      }
+      guard index < digits else { return }
+      // The two or three digits at the end; the bits that they leave over must not be set.
       let first = table[Int(text[index])]
       let second = table[Int(text[index + 1])]
-      let third = table[Int(text[index + 2])]
-      let fourth = table[Int(text[index + 3])]
-      seen |= first | second | third | fourth
-      bytes[end] = first << 2 | second >> 4
-      bytes[end + 1] = second << 4 | third >> 2
-      bytes[end + 2] = third << 6 | fourth
-      index += 4
-      end += 3
+      bytes.append(first << 2 | second >> 4)
+      let isPair = digits - index == 2
+      let third = isPair ? 0 : table[Int(text[index + 2])]
+      if !isPair { bytes.append(second << 4 | third >> 2) }
+      let spare = isPair ? second << 4 : third << 6
+      seen |= first | second | third | (spare == 0 ? 0 : 0x80)
     }
-    guard seen < 0x80, index < digits else { return seen < 0x80 ? bytes : nil }
-    return decodeRest(text[index..<digits], table, into: &bytes, at: end) ? bytes : nil
-  }
-
-  /// The two or three digits at the end; the bits that they leave over must not be set.
-  private static func decodeRest(
-    _ rest: ArraySlice<UInt8>, _ table: [UInt8], into bytes: inout [UInt8], at end: Int
-  ) -> Bool {
-    var buffer: UInt32 = 0
-    for digit in rest {
-      let value = table[Int(digit)]
-      guard value < 0x80 else { return false }
-      buffer = buffer << 6 | UInt32(value)
-    }
-    let spare: UInt32 = rest.count == 2 ? 4 : 2
-    guard buffer & (1 << spare - 1) == 0 else { return false }
-    buffer >>= spare
-    if rest.count == 3 { bytes[end + 1] = UInt8(truncatingIfNeeded: buffer) }
-    bytes[end] = UInt8(truncatingIfNeeded: rest.count == 3 ? buffer >> 8 : buffer)
-    return true
+    return seen < 0x80 ? bytes : nil
   }
 }

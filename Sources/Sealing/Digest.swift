@@ -11,7 +11,7 @@ package struct Digest: Hashable, Sendable, CustomStringConvertible {
 
   /// - Returns: nil unless the text is the canonical base64url of 32 bytes.
   package init?(base64URL text: String) {
-    guard let bytes = Base64.decode(text.utf8, .url) else { return nil }
+    guard let bytes = Base64.decode(text.utf8.span, .url) else { return nil }
     self.init(bytes)
   }
 

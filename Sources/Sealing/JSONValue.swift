@@ -17,15 +17,28 @@ package enum JSONValue: Sendable {
   /// The value of a canonical integer literal within 64 bits; nil for `1.0`, `1e2`, `-0` and beyond.
   package var integer: Int64? {
     guard case .number(let literal) = self else { return nil }
-    var digits = literal.utf8[...]
-    if digits.first == UInt8(ascii: "-") {
-      digits.removeFirst()
-      guard digits.first != UInt8(ascii: "0") else { return nil }
+    return Self.integer(ofLiteral: literal.utf8.span)
+  }
+
+  /// The value of a literal, nil for one that is not canonical or does not fit; below zero while it
+  /// grows, since the least number has no opposite.
+  static func integer(ofLiteral literal: Span<UInt8>) -> Int64? {
+    let isNegative = literal.count > 0 && literal[0] == UInt8(ascii: "-")
+    let first = isNegative ? 1 : 0
+    guard first < literal.count else { return nil }
+    guard literal[first] != UInt8(ascii: "0") else { return literal.count == 1 ? 0 : nil }
+    var value: Int64 = 0
+    for index in first..<literal.count {
+      let digit = literal[index] &- UInt8(ascii: "0")
+      guard digit <= 9 else { return nil }
+      let (tenfold, isTooLarge) = value.multipliedReportingOverflow(by: 10)
+      let (next, isTooMuch) = tenfold.subtractingReportingOverflow(Int64(digit))
+      guard !isTooLarge, !isTooMuch else { return nil }
+      value = next
     }
-    guard digits.first != UInt8(ascii: "0") || digits.count == 1,
-      digits.allSatisfy({ $0 >= 0x30 && $0 <= 0x39 })
-    else { return nil }
-    return Int64(literal)
+    guard !isNegative else { return value }
+    let (opposite, isTooLarge) = Int64(0).subtractingReportingOverflow(value)
+    return isTooLarge ? nil : opposite
   }
 
   /// The text of a string, nil for every other kind.
@@ -86,10 +99,6 @@ extension JSONValue: ExpressibleByStringLiteral, ExpressibleByArrayLiteral,
 extension String {
   /// Compares bytes: Swift's `==` takes canonically equivalent spellings for the same string.
   package func isSameBytes(as other: String) -> Bool {
-    let left = utf8.span
-    let right = other.utf8.span
-    guard left.count == right.count else { return false }
-    for index in left.indices where left[index] != right[index] { return false }
-    return true
+    utf8.span.hasSameBytes(as: other.utf8.span)
   }
 }

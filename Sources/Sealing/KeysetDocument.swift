@@ -20,11 +20,11 @@ package struct KeysetDocument: Sendable {
     guard text.count <= DocumentKind.keyset.maximumSize else {
       throw .malformed("a keyset has at most \(DocumentKind.keyset.maximumSize) bytes")
     }
-    let value = try JSONScanner.scan(text, maximumDepth: SealedLimits.depth)
-    try value.requireDocumentShape()
-    var reader = try ObjectReader(value, at: "keyset")
+    let scanned = try JSONScanner.text(text, maximumDepth: SealedLimits.depth)
+    try scanned.requireDocumentShape()
+    var reader = try ObjectReader(scanned, at: "keyset")
     let payloadText = try reader.string("payload", maximum: DocumentKind.keyset.maximumSize)
-    guard let payload = Base64.decode(payloadText.utf8, .url) else {
+    guard let payload = Base64.decode(payloadText.utf8.span, .url) else {
       throw .malformed("the keyset's payload is not canonical base64url")
     }
     let entries = try reader.array("signatures", maximum: 32)
@@ -43,8 +43,8 @@ package struct KeysetDocument: Sendable {
     let protectedText = try reader.string("protected", maximum: 2048)
     let signatureText = try reader.string("signature", maximum: 2048)
     try reader.end()
-    guard let headerBytes = Base64.decode(protectedText.utf8, .url),
-      let signature = Base64.decode(signatureText.utf8, .url)
+    guard let headerBytes = Base64.decode(protectedText.utf8.span, .url),
+      let signature = Base64.decode(signatureText.utf8.span, .url)
     else { throw .malformed("\(path) is not canonical base64url") }
     let header = try ProtectedHeader(headerBytes)
     guard header.type.isSameBytes(as: DocumentKind.keyset.rawValue) else {
@@ -57,7 +57,7 @@ package struct KeysetDocument: Sendable {
 
   /// The epoch that the payload claims, nil if unreadable: for putting keysets in order, no more.
   var claimedEpoch: Int64? {
-    (try? JSONScanner.scan(payload, maximumDepth: SealedLimits.depth))?["epoch"]?.integer
+    (try? JSONScanner.text(payload, maximumDepth: SealedLimits.depth))?.integer("epoch")
   }
 
   /// How many of the roots' keys have signed: distinct public keys, not signatures.

@@ -3,19 +3,30 @@
 /// Every member is asked for by name and type; ``end()`` then refuses members that nobody asked for, so
 /// that an unknown member is never silently ignored. All names of faults carry the path from the root.
 package struct ObjectReader {
-  private let members: [JSONMember]
-  private var taken: [Bool]
-  /// Where the member asked for next stands, if they are asked for in the order of the document.
-  private var next = 0
+  private let members: ObjectMembers
+  /// The member asked for last: they are asked for in the order of the document, mostly.
+  private var last: ObjectMembers.Place?
+  /// Which members have been asked for: a bit for each of the first 64, the numbers of further ones.
+  private var taken: UInt64 = 0
+  private var takenFurther: [Int] = []
   private let path: String
 
   /// - Throws: ``Refusal`` `MALFORMED` when the value is no object.
   package init(_ value: JSONValue, at path: String = "") throws(Refusal) {
-    guard case .object(let members) = value else {
+    try self.init(members: ObjectMembers(value), at: path)
+  }
+
+  /// Reads the object that a whole text is.
+  /// - Throws: ``Refusal`` `MALFORMED` when it is none.
+  init(_ text: JSONText, at path: String = "") throws(Refusal) {
+    try self.init(members: ObjectMembers(text, at: 0), at: path)
+  }
+
+  private init(members: ObjectMembers?, at path: String) throws(Refusal) {
+    guard let members else {
       throw .malformed("\(path.isEmpty ? "the document" : path) must be an object")
     }
     self.members = members
-    self.taken = Array(repeating: false, count: members.count)
     self.path = path
   }
 
@@ -25,7 +36,7 @@ package struct ObjectReader {
   /// what is read without that: it looks at this one object, not into the values of its members.
   /// - Throws: ``Refusal`` `MALFORMED` naming the member.
   package func requireDistinctNames() throws(Refusal) {
-    guard let name = JSONValue.duplicate(among: members) else { return }
+    guard let name = members.duplicate else { return }
     let place = path.isEmpty ? "" : " of \(path)"
     throw .malformed("member \"\(name.prefix(64))\"\(place) stands twice: give it once")
   }
@@ -35,47 +46,51 @@ package struct ObjectReader {
     path.isEmpty ? member : "\(path).\(member)"
   }
 
-  /// The member's value, nil when it is absent.
-  package mutating func optional(_ name: String) -> JSONValue? {
-    guard let index = index(of: name) else { return nil }
-    taken[index] = true
-    next = index + 1
-    return members[index].value
+  /// Finds a member and notes that it has been asked for, nil when it is absent.
+  private mutating func take(_ name: String) -> ObjectMembers.Place? {
+    guard let place = members.place(of: name, after: last) else { return nil }
+    if place.number < 64 {
+      taken |= 1 << UInt64(place.number)
+    } else {
+      takenFurther.append(place.number)
+    }
+    last = place
+    return place
   }
 
-  private func index(of name: String) -> Int? {
-    if next < members.count, members[next].name.isSameBytes(as: name) { return next }
-    let size = name.utf8.count
-    for index in members.indices where members[index].name.utf8.count == size {
-      if members[index].name.isSameBytes(as: name) { return index }
-    }
-    return nil
+  private mutating func require(_ name: String) throws(Refusal) -> ObjectMembers.Place {
+    guard let place = take(name) else { throw .malformed("\(self.name(name)) is missing") }
+    return place
+  }
+
+  /// The member's value, nil when it is absent.
+  package mutating func optional(_ name: String) -> JSONValue? {
+    take(name).map(members.value)
   }
 
   /// The member's value.
   package mutating func value(_ name: String) throws(Refusal) -> JSONValue {
-    guard let value = optional(name) else { throw .malformed("\(self.name(name)) is missing") }
-    return value
+    members.value(at: try require(name))
   }
 
   /// A string of 1 to `maximum` bytes.
   package mutating func string(_ name: String, maximum: Int = 256) throws(Refusal) -> String {
-    try checkedString(try value(name), name, maximum)
+    try checkedString(try require(name), name, maximum)
   }
 
   /// A string of 1 to `maximum` bytes, nil when the member is absent.
   package mutating func optionalString(
     _ name: String, maximum: Int = 256
   ) throws(Refusal) -> String? {
-    guard let value = optional(name) else { return nil }
-    return try checkedString(value, name, maximum)
+    guard let place = take(name) else { return nil }
+    return try checkedString(place, name, maximum)
   }
 
   private func checkedString(
-    _ value: JSONValue, _ name: String, _ maximum: Int
+    _ place: ObjectMembers.Place, _ name: String, _ maximum: Int
   ) throws(Refusal) -> String {
-    guard let text = value.string, !text.isEmpty, text.utf8.count <= maximum,
-      !text.utf8.contains(where: { $0 < 0x20 || $0 == 0x7F })
+    guard let text = members.string(at: place), (1...max(1, maximum)).contains(text.utf8.count),
+      !text.hasControlCharacters
     else {
       throw .malformed(
         "\(self.name(name)) must be a string of 1 to \(maximum) bytes without control characters")
@@ -87,21 +102,21 @@ package struct ObjectReader {
   package mutating func integer(
     _ name: String, in range: ClosedRange<Int64>
   ) throws(Refusal) -> Int64 {
-    try checkedInteger(try value(name), name, range)
+    try checkedInteger(try require(name), name, range)
   }
 
   /// A whole number within the range, nil when the member is absent.
   package mutating func optionalInteger(
     _ name: String, in range: ClosedRange<Int64>
   ) throws(Refusal) -> Int64? {
-    guard let value = optional(name) else { return nil }
-    return try checkedInteger(value, name, range)
+    guard let place = take(name) else { return nil }
+    return try checkedInteger(place, name, range)
   }
 
   private func checkedInteger(
-    _ value: JSONValue, _ name: String, _ range: ClosedRange<Int64>
+    _ place: ObjectMembers.Place, _ name: String, _ range: ClosedRange<Int64>
   ) throws(Refusal) -> Int64 {
-    guard let number = value.integer, range.contains(number) else {
+    guard let number = members.integer(at: place), range.contains(number) else {
       throw .malformed(
         "\(self.name(name)) must be a whole number from \(range.lowerBound) to \(range.upperBound)")
     }
@@ -122,21 +137,21 @@ package struct ObjectReader {
   package mutating func choice<Choice: RawRepresentable<String> & CaseIterable>(
     _ name: String, _ type: Choice.Type = Choice.self
   ) throws(Refusal) -> Choice {
-    try checkedChoice(try value(name), name)
+    try checkedChoice(members.string(at: try require(name)), name)
   }
 
   /// One of the raw values of an enumeration, nil when the member is absent.
   package mutating func optionalChoice<Choice: RawRepresentable<String> & CaseIterable>(
     _ name: String, _ type: Choice.Type = Choice.self
   ) throws(Refusal) -> Choice? {
-    guard let value = optional(name) else { return nil }
-    return try checkedChoice(value, name)
+    guard let place = take(name) else { return nil }
+    return try checkedChoice(members.string(at: place), name)
   }
 
   private func checkedChoice<Choice: RawRepresentable<String> & CaseIterable>(
-    _ value: JSONValue, _ name: String
+    _ text: String?, _ name: String
   ) throws(Refusal) -> Choice {
-    if let text = value.string, let choice = Choice(rawValue: text),
+    if let text, let choice = Choice(rawValue: text),
       choice.rawValue.isSameBytes(as: text)
     {
       return choice
@@ -155,7 +170,7 @@ package struct ObjectReader {
 
   /// A SHA-256 digest in base64url, nil when the member is absent.
   package mutating func optionalDigest(_ name: String) throws(Refusal) -> Digest? {
-    guard index(of: name) != nil else { return nil }
+    guard members.place(of: name, after: last) != nil else { return nil }
     return try digest(name)
   }
 
@@ -169,19 +184,19 @@ package struct ObjectReader {
 
   /// A reader of the object that the member holds.
   package mutating func object(_ name: String) throws(Refusal) -> ObjectReader {
-    try ObjectReader(try value(name), at: self.name(name))
+    try ObjectReader(members: members.object(at: try require(name)), at: self.name(name))
   }
 
   /// A reader of the object that the member holds, nil when the member is absent.
   package mutating func optionalObject(_ name: String) throws(Refusal) -> ObjectReader? {
-    guard let value = optional(name) else { return nil }
-    return try ObjectReader(value, at: self.name(name))
+    guard let place = take(name) else { return nil }
+    return try ObjectReader(members: members.object(at: place), at: self.name(name))
   }
 
   /// Refuses the first member that nothing has asked for.
   package func end() throws(Refusal) {
-    for (member, taken) in zip(members, taken) where !taken {
-      throw .malformed("unknown member \(name(String(member.name.prefix(64))))")
+    if let member = members.firstName(without: taken, takenFurther) {
+      throw .malformed("unknown member \(name(String(member.prefix(64))))")
     }
   }
 }

@@ -65,15 +65,15 @@ extension SealedPayload {
   /// - Throws: ``Refusal`` `UNSUPPORTED_VERSION` for a higher `ver`, `MALFORMED` for everything else
   ///   that the format does not allow.
   package static func parse(_ bytes: [UInt8]) throws(Refusal) -> Self {
-    let value = try JSONScanner.scan(bytes, maximumDepth: SealedLimits.depth)
-    if let version = value["ver"]?.integer, version > Self.version {
+    let text = try JSONScanner.text(bytes, maximumDepth: SealedLimits.depth)
+    if let version = text.integer("ver"), version > Self.version {
       throw Refusal(
         .unsupportedVersion,
         "this \(Self.kind.label.lowercased()) is version \(version); this program reads up to "
           + "\(Self.version): update the program")
     }
-    try value.requireDocumentShape()
-    var reader = try ObjectReader(value)
+    try text.requireDocumentShape()
+    var reader = try ObjectReader(text)
     _ = try reader.integer("ver", in: Self.version...Self.version)
     let payload = try Self(reading: &reader)
     try reader.end()
@@ -87,6 +87,16 @@ package enum KeyUse: String, Sendable, CaseIterable {
   case release
   case revocation
   case gateway
+
+  /// The kinds of document that such a key seals.
+  package var kinds: [DocumentKind] {
+    switch self {
+    case .license: [.license]
+    case .release: [.release]
+    case .revocation: [.revocations]
+    case .gateway: [.activation, .receipt, .decision, .statement]
+    }
+  }
 }
 
 /// A payload that a key of the vendor's keyset seals.

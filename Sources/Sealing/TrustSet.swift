@@ -22,6 +22,7 @@ package struct TrustSet: Sendable {
   private let links: [Link]
   /// The keyset's keys by name, in its order: so few are found sooner by looking than by a table.
   private let keys: [(kid: Thumbprint, key: OnlineKey)]
+  private let headers: KnownHeaders
   private let cryptography: any Cryptography
 
   /// One accepted keyset of the chain.
@@ -38,6 +39,7 @@ package struct TrustSet: Sendable {
     self.root = root
     self.cryptography = cryptography
     keys = keyset.keys.map { ($0.key.thumbprint(using: cryptography), $0) }
+    headers = KnownHeaders(keys)
   }
 
   /// Builds trust from the roots and the keysets at hand.
@@ -120,7 +122,7 @@ package struct TrustSet: Sendable {
   package func open<Payload: VendorPayload>(
     _ text: [UInt8], as type: Payload.Type = Payload.self
   ) throws(Refusal) -> Verified<Payload> {
-    let document = try UnverifiedDocument(text, as: Payload.kind)
+    let document = try UnverifiedDocument(text, as: Payload.kind, knowing: headers)
     try document.require(Payload.kind)
     let kid = document.header.key
     if let revocation = keyset.revoked.first(where: { $0.kid == kid }) {

@@ -13,18 +13,29 @@ package struct UnverifiedDocument: Sendable {
   /// - Parameter text: exactly the three parts; one final line feed is dropped.
   /// - Throws: ``Refusal`` `MALFORMED`.
   package init(_ text: [UInt8], as kind: DocumentKind) throws(Refusal) {
+    try self.init(text, as: kind, knowing: nil)
+  }
+
+  /// Takes a compact JWS apart as ``init(_:as:)`` does; a header that is known is not read again.
+  init(_ text: [UInt8], as kind: DocumentKind, knowing known: KnownHeaders?) throws(Refusal) {
     let text = text.last == 0x0A ? text.dropLast() : text[...]
     guard text.count <= kind.maximumSize else {
       throw .malformed(
         "a \(kind.label.lowercased()) has at most \(kind.maximumSize) bytes, not \(text.count)")
     }
     let dot = UInt8(ascii: ".")
-    guard let first = text.firstIndex(of: dot), let last = text.lastIndex(of: dot), first < last,
-      let headerBytes = Base64.decode(text[..<first], .url),
-      let payload = Base64.decode(text[(first + 1)..<last], .url),
-      let signature = Base64.decode(text[(last + 1)...], .url)
+    guard let first = text.firstIndex(of: dot), let last = text.lastIndex(of: dot), first < last
     else { throw Self.fault(of: text) }
-    self.header = try ProtectedHeader(headerBytes)
+    // The text begins at index 0, as the array that it is a part of.
+    let bytes = text.span
+    let headerText = bytes.extracting(..<first)
+    let header = known?.header(headerText, of: kind)
+    let headerBytes = header == nil ? Base64.decode(headerText, .url) : []
+    guard let headerBytes,
+      let payload = Base64.decode(bytes.extracting((first + 1)..<last), .url),
+      let signature = Base64.decode(bytes.extracting((last + 1)...), .url)
+    else { throw Self.fault(of: text) }
+    self.header = if let header { header } else { try ProtectedHeader(headerBytes) }
     self.jws = String(decoding: text, as: UTF8.self)
     self.signingInput = Array(text[..<last])
     self.payload = payload
@@ -70,9 +81,9 @@ package struct ProtectedHeader: Sendable, Equatable {
   /// - Throws: ``Refusal`` `MALFORMED` for any other member, algorithm or form of `kid`.
   package init(_ bytes: [UInt8]) throws(Refusal) {
     guard bytes.count <= 1024 else { throw .malformed("the header has more than 1024 bytes") }
-    let value = try JSONScanner.scan(bytes, maximumDepth: 1)
-    try value.requireDocumentShape()
-    var reader = try ObjectReader(value, at: "header")
+    let text = try JSONScanner.text(bytes, maximumDepth: 1)
+    try text.requireDocumentShape()
+    var reader = try ObjectReader(text, at: "header")
     algorithm = try reader.choice("alg", SignatureAlgorithm.self)
     key = try reader.thumbprint("kid")
     type = try reader.string("typ", maximum: 64)

@@ -67,6 +67,8 @@ package struct StandingFile: Sendable {
     }
     do throws(PlatformError) {
       try Files.replace(path, with: bytes)
-    } catch { throw StartupCheckError(.standingUnwritable, error.message) }
+    } catch {
+      throw StartupCheckError(.standingUnwritable, error.message, isFault: error.code != .full)
+    }
   }
 }

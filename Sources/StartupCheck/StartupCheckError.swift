@@ -32,10 +32,16 @@ public struct StartupCheckError: Error, Sendable, Equatable, CustomStringConvert
   /// What a verdict lacked, where that is the cause.
   package let cannotTell: CannotTell?
 
-  package init(_ code: Code, _ message: String, cannotTell: CannotTell? = nil) {
+  /// Whether the disk fails, for another reason than a want of space.
+  package let isFault: Bool
+
+  package init(
+    _ code: Code, _ message: String, cannotTell: CannotTell? = nil, isFault: Bool = false
+  ) {
     self.code = code
     self.message = message
     self.cannotTell = cannotTell
+    self.isFault = isFault
   }
 
   /// Whether the caller asked for something impossible, where every other code is a fault.

@@ -1,11 +1,13 @@
 package import GRDB
+internal import GRDBSQLite
 internal import Platform
 
 /// One SQLite file that is opened the one way we trust: WAL, `synchronous=FULL`, foreign keys, and a
 /// schema that this program knows.
 ///
 /// One writer; readers see the last commit and never wait for it. What is committed has been flushed to
-/// the disk when the call returns.
+/// the disk when the call returns. What SQLite passes over, a fault while it copies the log into the
+/// database, or a folder that cannot be flushed, is a fault here as well.
 package struct DurableDatabase: Sendable {
   package let pool: DatabasePool
   package let path: String
@@ -19,9 +21,12 @@ package struct DurableDatabase: Sendable {
     self.path = path
     do {
       if !Files.exists(path) { try Files.create(path, with: [], mode: 0o600) }
+      try WriteAheadLog.requireWhole(besides: path)
       pool = try DatabasePool(path: path, configuration: Self.configuration())
       try Self.harden(pool)
       try Self.migrate(pool, migrations)
+      // The log has its name now: nothing rests on it before that is flushed.
+      try Files.flushFolder(of: path)
     } catch let error as PlatformError {
       throw StorageError(error)
     } catch {
@@ -50,8 +55,28 @@ package struct DurableDatabase: Sendable {
           .notDurable,
           "SQLite does not give durable commits here: put the folder on a local file system")
       }
+      copyLogs(of: db)
     }
   }
+
+  /// Copies the log into the database when it has grown, as SQLite does by itself; but a fault there is
+  /// one of the commit that it came with. Where there is no space the log stands and grows.
+  private static func copyLogs(of db: Database) {
+    _ = unsafe sqlite3_wal_hook(
+      db.sqliteConnection,
+      { _, connection, name, pages in
+        guard pages >= DurableDatabase.longestLog else { return SQLITE_OK }
+        let outcome = unsafe sqlite3_wal_checkpoint_v2(
+          connection, name, SQLITE_CHECKPOINT_PASSIVE, nil, nil)
+        switch outcome & 0xFF {
+        case SQLITE_BUSY, SQLITE_LOCKED, SQLITE_FULL: return SQLITE_OK
+        default: return outcome
+        }
+      }, nil)
+  }
+
+  /// Pages of the log after which it is copied into the database.
+  private static let longestLog: Int32 = 1000
 
   private static func migrate(_ pool: DatabasePool, _ migrations: [Migration]) throws {
     var migrator = DatabaseMigrator()
@@ -65,8 +90,25 @@ package struct DurableDatabase: Sendable {
     try migrator.migrate(pool)
   }
 
-  /// Closes the file.
+  /// Copies what the log holds into the database, and flushes it; where there is no space, or someone
+  /// still reads, the log stands.
+  package func settle() throws(StorageError) {
+    do {
+      try pool.writeWithoutTransaction { db in
+        do { try db.checkpoint(.truncate) } catch let error as DatabaseError {
+          switch error.resultCode {
+          case .SQLITE_BUSY, .SQLITE_LOCKED, .SQLITE_FULL: return
+          default: throw error
+          }
+        }
+      }
+    } catch { throw StorageError(error, path: path) }
+  }
+
+  /// Closes the file. Readers go first: only who can write copies the log, and removes it.
   package func close() throws(StorageError) {
+    pool.releaseMemory()
+    try settle()
     do { try pool.close() } catch { throw StorageError(error, path: path) }
   }
 }

@@ -49,7 +49,12 @@ package struct StorageError: Error, Sendable, Equatable, CustomStringConvertible
     }
     switch error.resultCode {
     case .SQLITE_FULL:
-      self.init(.full, "no space left for \(path): free some")
+      self.init(.full, Self.noSpace(path))
+    case .SQLITE_IOERR
+    where error.extendedResultCode == .SQLITE_IOERR_SHMSIZE && Files.isFull(path),
+      .SQLITE_CANTOPEN where Files.isFull(path):
+      // The index of the log, which need not be durable, finds no space.
+      self.init(.full, Self.noSpace(path))
     case .SQLITE_READONLY, .SQLITE_PERM, .SQLITE_AUTH:
       self.init(.readOnly, "\(path) cannot be written: check owner, mode and mount")
     case .SQLITE_CORRUPT, .SQLITE_NOTADB:
@@ -61,9 +66,14 @@ package struct StorageError: Error, Sendable, Equatable, CustomStringConvertible
     case .SQLITE_CANTOPEN:
       self.init(.unavailable, "\(path) cannot be opened: check the folder, its owner and mode")
     default:
-      self.init(.unavailable, "\(path): SQLite answers \(error.extendedResultCode)")
+      self.init(
+        .unavailable,
+        "\(path) cannot be used, SQLite answers \(error.extendedResultCode): check the disk, or "
+          + "restore the file from a backup; it is not begun anew")
     }
   }
+
+  private static func noSpace(_ path: String) -> String { "no space left for \(path): free some" }
 
   package static func == (left: StorageError, right: StorageError) -> Bool {
     left.code == right.code

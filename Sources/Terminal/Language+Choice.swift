@@ -20,6 +20,28 @@ extension Language {
     self = language
   }
 
+  /// A command line without `--lang` and its value, for a program all of whose commands take them.
+  /// - Throws: ``CommandError`` with status `usage` for a value that names no language, or none at all.
+  package static func withoutFlag(
+    _ arguments: some Sequence<String>
+  ) throws(CommandError) -> [String] {
+    var rest: [String] = []
+    var words = arguments.makeIterator()
+    while let word = words.next() {
+      if word == "--" {
+        rest.append(word)
+        while let word = words.next() { rest.append(word) }
+      } else if word == "--lang" {
+        _ = try Language(flag: words.next() ?? "", environment: [:])
+      } else if word.hasPrefix("--lang=") {
+        _ = try Language(flag: String(word.dropFirst(7)), environment: [:])
+      } else {
+        rest.append(word)
+      }
+    }
+    return rest
+  }
+
   /// The language in which to say why a command failed: at that point it may not have been parsed.
   /// - Parameter arguments: the command line; of several `--lang` the last one counts.
   package init(arguments: [String], environment: [String: String]) {

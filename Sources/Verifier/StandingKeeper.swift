@@ -82,6 +82,9 @@ package actor StandingKeeper {
     } catch {
       isWritten = false
       logger.error("the standing cannot be written", metadata: ["cause": "\(error.message)"])
+      // Without space it is written later; a disk that fails is not written to again.
+      guard error.isFault else { return }
+      findings.fail(VerifierError(.stateUnusable, "the standing: \(error.message)"))
     }
   }
 }

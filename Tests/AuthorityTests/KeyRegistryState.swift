@@ -6,7 +6,9 @@ import Sealing
 struct RegistryState: Equatable {
   let keys: [KeyRecord]
   let keysets: [String]
+  let customers: [Customer]
   let licenses: [IssuedLicense]
+  let releases: [IssuedRelease]
   let revocations: IssuedRevocations?
   let audit: [AuditEntry]
   let pending: Intent?
@@ -15,7 +17,9 @@ struct RegistryState: Equatable {
     let registry = office.authority.registry
     keys = try registry.keys()
     keysets = try registry.keysets().map(\.document)
+    customers = try registry.customers()
     licenses = try registry.licenses()
+    releases = try registry.releases()
     revocations = try registry.newestRevocations()
     audit = try registry.audit()
     pending = try registry.pendingIntent()

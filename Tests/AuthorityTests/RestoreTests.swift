@@ -1,4 +1,5 @@
 @testable import Authority
+import CivilTime
 import Foundation
 import Libcrypto
 import Licensing
@@ -74,6 +75,73 @@ import Testing
     // The same again changes nothing, and writes nothing.
     #expect(try old.restore(story.files, why: "again").isEmpty)
     #expect(try old.registry.audit().count == Int(report.rows))
+  }
+
+  private static func sign(
+    _ office: Office, _ version: String, _ released: String = "2026-11-22"
+  ) throws -> Verified<Release> {
+    try office.authority.signRelease(
+      ReleaseOrder(
+        product: "platform", version: version, released: try #require(CivilDate(released))),
+      passphrase: Office.secret(), why: "")
+  }
+
+  private static func blocks(_ office: Office, _ releases: Verified<Release>...) throws
+    -> [ArmourBlock]
+  {
+    try releases.flatMap { try Armour.read(Array(office.authority.file(of: $0).utf8)) }
+  }
+
+  /// Else the version would be signed a second time, with another date, and the days of the community
+  /// edition would begin anew.
+  @Test func `releases come back from their files, and none is signed twice`() throws {
+    let office = try Office()
+    let first = try Self.sign(office, "2.0.0")
+    let old = try office.copy()
+    let second = try Self.sign(office, "2.0.1")
+    let files = try Self.blocks(office, first, second)
+    let restored = try old.authority.restore(files, why: "the disk died")
+    #expect(restored.releases == ["platform 2.0.1"] && restored.leftAside.isEmpty)
+    #expect(try old.authority.registry.releases() == office.authority.registry.releases())
+    #expect(throws: AuthorityError(.conflict, "")) {
+      try Self.sign(old, "2.0.1", "2026-11-25")
+    }
+    let report = try old.authority.registry.verifyAudit()
+    #expect(report.faults.isEmpty, "\(report.faults)")
+    #expect(try old.authority.restore(files, why: "again").isEmpty)
+    // Signed again under another key: both documents are the vendor's, the newer one counts.
+    old.clock.set(Office.start + 60)
+    let key = try old.authority.newKey(
+      KeyOrder(role: .online(.release)), passphrase: Office.secret(), why: "")
+    _ = try old.authority.publishKeyset(
+      iss: nil, threshold: nil, passphrase: Office.secret(), why: "")
+    let copies = try old.authority.plan(
+      ReleaseReissueOrder(versions: ["2.0.1"], key: key.thumbprint))
+    var copy: Verified<Release>?
+    try old.authority.reissue(
+      copies, with: key.thumbprint, passphrase: Office.secret(), why: ""
+    ) { copy = $0 }
+    let again = try Self.blocks(old, try #require(copy))
+    #expect(try office.authority.restore(again, why: "").releases == ["platform 2.0.1"])
+    #expect(try office.authority.registry.releases().last?.kid == key.thumbprint)
+    #expect(try office.authority.registry.verifyAudit().faults.isEmpty)
+  }
+
+  @Test func `a release that was signed otherwise since is a fork, and changes nothing`() throws {
+    let office = try Office()
+    let old = try office.copy()
+    let lost = try Self.sign(office, "2.0.0")
+    for released in ["2026-11-25", "2026-11-22"] {
+      let fork = try old.copy()
+      fork.clock.set(Office.start + 60)
+      _ = try Self.sign(fork, "2.0.0", released)
+      let before = try RegistryState(fork)
+      let error = #expect(throws: AuthorityError.self) {
+        try fork.authority.restore(Self.blocks(office, lost), why: "")
+      }
+      #expect(error?.code == .conflict, "\(released)")
+      #expect(try RegistryState(fork) == before)
+    }
   }
 
   @Test func `what is issued after goes on where the lost registry ended`() throws {

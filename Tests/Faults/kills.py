@@ -140,9 +140,11 @@ class Load:
     def __init__(self, daemon, token: str, expectation: Expectation, chance: random.Random):
         self.daemon, self.token, self.expectation = daemon, token, expectation
         self.threads = [
-            threading.Thread(target=self.say, args=(lane, random.Random(chance.random())))
+            threading.Thread(
+                target=self.say, args=(lane, random.Random(chance.random())), daemon=True
+            )
             for lane in range(2)
-        ] + [threading.Thread(target=self.watch)]
+        ] + [threading.Thread(target=self.watch, daemon=True)]
         for thread in self.threads:
             thread.start()
 

@@ -10,11 +10,13 @@ struct LineInUseTests {
   private static func now() throws -> Int64 { try Shared.start("2027-06-01") + 43_200 }
 
   private func subscription(
-    _ line: String, limit: Int64, through: String = "2027-11-20"
+    _ line: String, limit: Int64, through: String = "2027-11-20",
+    _ change: (inout License) throws -> Void = { _ in }
   ) throws -> License {
     try Sample.license(.subscription, line: line) {
       $0.term = try Shared.term("2026-11-21", through)
       $0.collectors.limit = limit
+      try change(&$0)
     }
   }
 
@@ -129,6 +131,38 @@ struct LineInUseTests {
       #expect(try line(scene) == "lin_1")
       scene.held = [foreign]
       #expect(try scene.codes() == (given.isEmpty ? [.wrongProduct] : [.wrongInstallation]))
+    }
+  }
+
+  /// A trial is over and recorded, and what was bought needs an activation: only the line judged is
+  /// activated, so an ended one in its place would stand for ever.
+  @Test func `an ended line gives way to one that waits for its activation alone`() throws {
+    let trial = try subscription("lin_2", limit: 10, through: "2027-05-01")
+    let bought = try Sample.license(.payg)
+    var scene = try scene(given: [], held: [trial, bought], record: "lic_2-1")
+    for release in [scene.release, nil] {
+      scene.release = release
+      #expect(try line(scene) == "lin_1")
+      #expect(try scene.codes().contains(.notActivated))
+      #expect(try scene.judged().outcome == .deny)
+    }
+    scene.held = [trial, try Sample.license(.payg) { $0.product = "another-platform" }]
+    #expect(try line(scene) == "lin_2", "of two that no activation cures the recorded one")
+    scene.held = [try subscription("lin_2", limit: 10), bought]
+    scene.release = try Sample.release()
+    #expect(try line(scene) == "lin_2", "what may run stays")
+    #expect(try scene.codes() == [.valid])
+  }
+
+  @Test func `a date that is over belongs to the line of then, whatever was signed since`() throws {
+    let ending = try subscription("lin_1", limit: 10, through: "2027-05-01") { $0.graceDays = 0 }
+    let next = try subscription("lin_2", limit: 10) { $0.iat = try Shared.start("2027-05-03") }
+    var scene = try scene(given: [], held: [ending, next], record: "lic_1-1")
+    let end = try Shared.start("2027-05-02")
+    for (instant, expected) in [(end - 1, "lin_1"), (end, "lin_2")] {
+      scene.wall = instant
+      #expect(try line(scene) == "lin_2", "now it is the time of the newest signature")
+      #expect(judgedLine(in: try scene.situation(), isPast: true)?.text == expected)
     }
   }
 

@@ -103,4 +103,25 @@ import Testing
     #expect(day.peak == nil)
     #expect(day.gaps.isEmpty)
   }
+
+  @Test func `a shared name whose entry was joined to another is not entered again`() throws {
+    var day = try day()
+    var at: Int64 = 0
+    for _ in 0..<256 {
+      day.miss(at..<at + 5, reason: .stopped)
+      day.observe(at + 5..<at + 15, count: 1)
+      at += 15
+    }
+    // 256 entries, and the next one lies nearest to the last of them.
+    day.miss(at..<at + 5, reason: .stopped)
+    let merged = day.gapsMerged
+    day.observe(at + 5..<at + 6, count: 1)
+    for seconds in 2..<1000 {
+      day.observe(at + 5..<at + 6, count: 1)
+      day.share(at + 5, by: Int64(seconds))
+    }
+    #expect(day.gapsMerged == merged + 1)
+    #expect(day.gaps.count == 256)
+    #expect(day.gaps.last == Gap(from: at, to: at + 5, reason: .stopped))
+  }
 }

@@ -185,7 +185,7 @@ import Testing
     guard case .object(let members) = meter.takeChanges().state.json else {
       throw Refusal.malformed("no object")
     }
-    #expect(members.count == 10)
+    #expect(members.count == 14)
     for index in members.indices {
       var fewer = members
       fewer.remove(at: index)

@@ -78,7 +78,7 @@ struct MeteringExample {
         refusesAboveLimit: words.contains("refuse"))
     else { throw Unreadable(line: "rule") }
     history.rules = rules
-    history.dayLength = values["dates"] ?? 86_400
+    history.dates = .blocks(values["dates"] ?? 86_400)
   }
 
   private mutating func readEvent(_ words: [String]) throws {

@@ -49,7 +49,7 @@ import Testing
           answers[index, default: [:]][who] = presence.beat(
             MeterDriver.id(who), weight: weight, at: Int64(index))
         case .bye(let who): _ = presence.bye(MeterDriver.id(who), at: Int64(index))
-        case .limit, .window: Issue.record("no example changes rules")
+        case .limit, .window, .receipt: Issue.record("no example has these")
         }
       }
     }

@@ -53,4 +53,63 @@ import Testing
     }
     #expect(refused > 1000)
   }
+
+  /// What one collector and the wall clock may do in a second; a step into a later date with a receipt.
+  private enum Turn: CaseIterable {
+    case nothing, beat, weight, bye, forward, back, far, receipt, missed, away
+  }
+
+  /// Dates of three seconds, so that every history has midnights, with a shorter window and a dwell from
+  /// the second one on.
+  @Test func `every history of a collector and a clock over four seconds and three dates`() throws {
+    let rules = try #require(CountingRules(window: 3))
+    let turns = Turn.allCases
+    var dates = 0
+    for number in 0..<10_000 {
+      var history = History(seed: UInt64(number), rules: rules, collectors: 1)
+      history.dates = .blocks(3)
+      var rest = number
+      var wall: Int64 = 300
+      for second in 0..<8 {
+        history.seconds.append(History.Second(wall: wall))
+        if second < 4 {
+          Self.play(turns[rest % turns.count], second, &history, &wall)
+          rest /= turns.count
+        }
+        wall += 1
+      }
+      history.seconds[0].events.append(.window(2, dwell: 2))
+      dates += try CountingPropertyTests.compare(history)
+    }
+    #expect(dates > 30_000)
+  }
+
+  private static func play(
+    _ turn: Turn, _ second: Int, _ history: inout History, _ wall: inout Int64
+  ) {
+    switch turn {
+    case .nothing: break
+    case .beat: history.seconds[second].events = [.beat(collector: 0, weight: nil)]
+    case .weight: history.seconds[second].events = [.beat(collector: 0, weight: 3)]
+    case .bye: history.seconds[second].events = [.bye(collector: 0)]
+    case .forward: step(6, second, &history, &wall)
+    case .back: step(-6, second, &history, &wall)
+    case .far: step(1000, second, &history, &wall)
+    case .receipt:
+      history.seconds[second].events = [.receipt(wall), .beat(collector: 0, weight: nil)]
+    case .missed:
+      history.seconds[second].missing = .suspended
+      history.bridges[second] = .skip
+    case .away:
+      history.seconds[second].missing = .stopped
+      history.bridges[second] = .restart
+    }
+  }
+
+  private static func step(
+    _ by: Int64, _ second: Int, _ history: inout History, _ wall: inout Int64
+  ) {
+    wall += by
+    history.seconds[second].wall = wall
+  }
 }

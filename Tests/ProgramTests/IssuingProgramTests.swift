@@ -43,18 +43,17 @@ extension ProgramTests {
         let before = try await office.tally(["license", "list", "--registry", office.registry])
         let base = [
           "license", "issue", "--edition", "subscription", "--customer", office.customer,
-          "--product", VendorOffice.product, "--zone", VendorOffice.zone, "--from", Day.today(),
-          "--out", stage.path("x.license"),
+          "--product", VendorOffice.product, "--from", Day.today(), "--out",
+          stage.path("x.license"),
         ]
+        let zone = ["--zone", VendorOffice.zone]
         let bad: [(String, [String])] = [
-          ("no collectors and no term", []),
-          ("a term of no years", ["--years", "0", "--collectors", "5"]),
+          ("no collectors and no term", zone),
+          ("a term of no years", zone + ["--years", "0", "--collectors", "5"]),
           ("a zone that is none", ["--years", "1", "--collectors", "5", "--zone", "Mars/Base"]),
           (
             "a price of the wrong edition",
-            [
-              "--years", "1", "--collectors", "5", "--price", "CNY 1.20",
-            ]
+            zone + ["--years", "1", "--collectors", "5", "--price", "CNY 1.20"]
           ),
         ]
         #expect(bad.count == 4)

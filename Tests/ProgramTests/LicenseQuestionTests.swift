@@ -95,6 +95,121 @@ extension ProgramTests {
       }
     }
 
+    /// By a clock that is a year ahead every customer would lose a year.
+    @Test func `nothing is issued by a clock that the registry does not expect unless it is named`()
+      async throws
+    {
+      try await LicenseTests.play { desk in
+        var name = ""
+        for words in [
+          ["key", "new", "--use", "revocation"], ["key", "new", "--use", "license"],
+          ["keyset", "publish"],
+        ] {
+          let outcome = try await desk.tally(words + desk.signing)
+          #expect(outcome.status == 0, "\(outcome.said)")
+          if words.last == "license" {
+            name = outcome.output.trimmingCharacters(in: .whitespacesAndNewlines)
+          }
+        }
+        let payg = [
+          "--days", "30", "--price", "CNY 1.20", "--gateway", "https://g.example", "--lease-hours",
+          "72", "--key", desk.key,
+        ]
+        let (_, line) = try await desk.issue("payg", payg)
+        let revoked = try await desk.license(["revoke", line, "--reason", "x"])
+        #expect(revoked.status == 0, "\(revoked.said)")
+        let (_, other) = try await desk.issue("payg", payg)
+        // As if the last document were of a hundred days ago, or of a hundred days from now.
+        func move(days: Int) async throws {
+          let script = """
+            import sqlite3
+            db = sqlite3.connect("registry/registry.sqlite")
+            db.execute("DROP TRIGGER IF EXISTS audit_is_not_changed")
+            db.execute("UPDATE audit SET at = strftime('%s') + 86400 * (\(days))")
+            db.commit()
+            """
+          let python = try await desk.stage.run(try Programs.python(), ["-c", script])
+          #expect(python.status == 0, "\(python.said)")
+        }
+        let issue = [
+          "license", "issue", "--edition", "community", "--customer", desk.customer, "--product",
+          "platform", "--zone", "UTC",
+        ]
+        let commands: [[String]] = [
+          issue, ["license", "renew", other, "--days", "9"],
+          ["license", "amend", other, "--grace-days", "9", "--why", "w"],
+          ["release", "sign", "--product", "p", "--version", "1", "--released", "2026-01-01"],
+          ["license", "revoke", other, "--reason", "x"], ["revocations", "issue"],
+          ["keyset", "publish"],
+          ["license", "reissue", other, "--key", name, "--why", "w"],
+        ]
+        for (days, code) in [(-100, "CLOCK_FORWARD"), (100, "CLOCK_BACK")] {
+          try await move(days: days)
+          let before = try await desk.contents()
+          for words in commands {
+            for flags in [[], ["--yes"]] {
+              let stopped = try await desk.tally(words + flags + desk.signing)
+              #expect(
+                stopped.status == 1 && stopped.output.isEmpty, "\(words) \(stopped.said)")
+              #expect(
+                stopped.errors.contains("question \(code)"), "\(words) \(stopped.said)")
+            }
+          }
+          #expect(try await desk.contents() == before)
+        }
+        try await move(days: -100)
+        let done = try await desk.tally(issue + ["--yes", "CLOCK_FORWARD"] + desk.signing)
+        #expect(done.status == 0, "\(done.said)")
+        #expect(try await desk.contents().contains("(confirmed: CLOCK_FORWARD)"))
+        let next = try await desk.tally(issue + desk.signing)
+        #expect(next.status == 0, "\(next.said)")
+      }
+    }
+
+    @Test func `questions are asked in the language of the flag or of the environment`()
+      async throws
+    {
+      try await LicenseTests.play { desk in
+        let words = [
+          "license", "issue", "--edition", "community", "--customer", desk.customer, "--product",
+          "platform", "--zone", "UTC", "--collectors", "2000000", "--dry-run", "--registry",
+          "registry",
+        ]
+        let english = try await desk.tally(words)
+        #expect(english.errors.contains("question LIMIT_LARGE: 2000000"), "\(english.said)")
+        for (more, environment) in [
+          (["--lang", "zh"], [:]), (["--lang=zh_CN"], ["LANG": "en_US.UTF-8"]),
+          ([], ["LANG": "zh_CN.UTF-8"]),
+        ] as [([String], [String: String])] {
+          let chinese = try await desk.stage.run(
+            "tally", more + words, environment: environment)
+          #expect(chinese.status == 0, "\(chinese.said)")
+          #expect(chinese.errors.contains("问题 LIMIT_LARGE：允许在线的采集器"), "\(chinese.said)")
+          #expect(chinese.output == english.output)
+        }
+        let flag = try await desk.tally(["--lang", "zh"] + words + ["--lang", "en"])
+        #expect(flag.errors == english.errors, "\(flag.said)")
+        let wrong = try await desk.tally(words + ["--lang", "de"])
+        #expect(wrong.status == 64 && wrong.errors.contains("en and zh"), "\(wrong.said)")
+      }
+    }
+
+    @Test func `an option that is given twice with different values issues nothing`() async throws {
+      try await LicenseTests.play { desk in
+        let before = try await desk.contents()
+        let words = [
+          "license", "issue", "--edition", "subscription", "--customer", desk.customer,
+          "--product", "platform", "--zone", "UTC", "--years", "1", "--collectors", "500",
+        ]
+        for more in [["--collectors", "50"], ["--zone", "Asia/Shanghai"], ["--years=2"]] {
+          let outcome = try await desk.tally(words + more + desk.signing)
+          #expect(outcome.status == 64 && outcome.output.isEmpty, "\(outcome.said)")
+          #expect(outcome.errors.contains("give it once"), "\(outcome.said)")
+        }
+        #expect(try await desk.contents() == before)
+      }
+    }
+
     @Test func `no trial is made while something is pending`() async throws {
       try await LicenseTests.play { desk in
         let (_, line) = try await desk.issue(

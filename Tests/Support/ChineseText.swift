@@ -8,7 +8,8 @@ package enum ChineseText {
     "--release", "--running", "VERSION", "COMMIT", "--registry", "--state", "--gateway", "--listen",
     "--trust-root", "--yes", "TALLY_TRUST_ROOT", "standing", "tzdata", "root.jwks", "OpenSSL",
     "PKCS", "PEM",
-    "MiB", "Retry-After",
+    "MiB", "Retry-After", "--from", "--through", "--years", "--window", "--dwell", "--grace-days",
+    "--lease-hours", "--released",
   ]
 
   /// What is wrong with a text, nil where nothing is: it must be Chinese, hold no English but names, no

@@ -47,6 +47,32 @@ struct LanguageChoiceTests {
     #expect(language(["--", "--lang", "zh"]) == .english)
   }
 
+  @Test func `the flag is taken off the words of a command, wherever it stands`() throws {
+    let good: [([String], [String])] = [
+      ([], []), (["license", "list"], ["license", "list"]),
+      (["--lang", "zh", "license", "list"], ["license", "list"]),
+      (["license", "list", "--lang=zh_CN", "--line", "x"], ["license", "list", "--line", "x"]),
+      (["license", "list", "--", "--lang", "xx"], ["license", "list", "--", "--lang", "xx"]),
+      (["--lang", "en", "audit", "log", "--lang", "zh"], ["audit", "log"]),
+    ]
+    #expect(good.count == 6)
+    for (words, rest) in good { #expect(try Language.withoutFlag(words) == rest, "\(words)") }
+    for bad in [["--lang"], ["--lang", "de"], ["--lang="], ["license", "--lang", "list"]] {
+      let error = #expect(throws: CommandError.self) { try Language.withoutFlag(bad) }
+      #expect(error?.status == .usage && error?.message.contains("en and zh") == true, "\(bad)")
+    }
+  }
+
+  @Test func `every question is explained in a text of its own`() {
+    let texts = Confirmation.knownCodes.map { code in
+      IssuingQuestion(code: code, member: "", message: "").chinese ?? "\(code) has none"
+    }
+    #expect(texts.count == 28)
+    for text in texts { #expect(ChineseText.complaint(text) == nil) }
+    #expect(Set(texts).count == texts.count)
+    #expect(IssuingQuestion(code: "NO_SUCH", member: "", message: "").chinese == nil)
+  }
+
   @Test func `every code of the authority is explained in a text of its own`() {
     let texts = AuthorityError.Code.allCases.map(\.chinese)
     for text in texts { #expect(ChineseText.complaint(text) == nil) }

@@ -7,7 +7,9 @@ import Testing
 /// An option that may stand once is not given twice with different values.
 struct RepeatedOptionTests {
   private static func refusal(_ words: [String]) -> CommandError? {
-    do throws(CommandError) { try RepeatedOption.refuse(words) } catch { return error }
+    do throws(CommandError) { try RepeatedOption.refuse(words, many: ["--license"]) } catch {
+      return error
+    }
     return nil
   }
 

@@ -133,6 +133,64 @@ import Verifier
     #expect(await running.daemon.standing.refresh(nil, writes: false).exitCode == 0)
   }
 
+  /// The gateway's clock may be ahead, and a renewal may come while the verifier stands still: the known
+  /// time is then past the end of a date that is yet to be closed.
+  @Test func `a date is closed under the line of its own time, though the known time is later`()
+    async throws
+  {
+    let site = try TestSite()
+    let lasting = try first(site)
+    let day = try #require(CivilDate("2026-11-21"))
+    let ending = try second(site) {
+      $0.term = Term(from: day, through: day)
+      $0.graceDays = 0
+    }
+    let running = try await site.start(installing: lasting, ending)
+    let shelf = running.daemon.desk.installation.shelf
+    _ = try running.beat("a")
+    try await running.pass(5)
+    #expect(try await running.records().map(\.license) == [ending.jti.text])
+    // Signed the day after: from now on nothing is decided as of an earlier time.
+    let renewal = try first(site) {
+      $0.jti = try #require(LicenseID("lic_renewal"))
+      $0.revision = 2
+      $0.iat = TestSite.midnight + 3600
+    }
+    let offer = try ShelfOffer(file: try site.file(renewal), source: "test.license")
+    #expect(try await shelf.take(offer).count == 1)
+    #expect(try counted(site, await shelf.content) == lasting.line)
+    site.clocks.pass(TestSite.midnight - TestSite.noon - 10)
+    try await running.pass(20)
+    let days = try await running.records().filter { $0.stage == .day }
+    #expect(days.map(\.date) == [day])
+    #expect(days.map(\.license) == [ending.jti.text])
+  }
+
+  @Test func `what was bought after a trial is activated, though the ended trial is recorded`()
+    async throws
+  {
+    let site = try TestSite()
+    let day = try #require(CivilDate("2026-11-21"))
+    let trial = try second(site) {
+      $0.term = Term(from: day, through: day)
+      $0.graceDays = 0
+    }
+    let running = try await site.start(installing: trial)
+    _ = try running.beat("a")
+    try await running.pass(5)
+    site.clocks.pass(TestSite.midnight - TestSite.noon)
+    try await running.pass(5)
+    #expect(await running.daemon.standing.refresh(nil, writes: false).exitCode == 1)
+    let bought = try site.license()
+    let offer = try ShelfOffer(file: try site.file(bought), source: "test.license")
+    let installation = running.daemon.desk.installation
+    #expect(try await installation.shelf.take(offer).count == 1)
+    #expect(try await installation.current()?.needsActivation == true)
+    #expect(try await running.report(force: true)?.outcome == "RECEIPTED")
+    #expect(await installation.shelf.content.activation?.payload.line == bought.line)
+    #expect(await running.daemon.standing.refresh(nil, writes: false).exitCode == 0)
+  }
+
   @Test func `an activation names the line before all else`() async throws {
     let site = try TestSite()
     let running = try await site.start(installing: try first(site), try second(site))

@@ -17,11 +17,11 @@ package struct KeyPassphrases: Sendable {
 
   func passphrase(of key: Thumbprint) -> Secret? { own[key] ?? common }
 
-  /// - Throws: ``AuthorityError`` `INPUT_INVALID` for a key that the registry does not have.
+  /// - Throws: ``AuthorityError`` `NOT_FOUND` for a key that the registry does not have.
   func requireKnown(_ keys: [KeyRecord]) throws(AuthorityError) {
     for key in own.keys where !keys.contains(where: { $0.role == .root && $0.thumbprint == key }) {
       throw AuthorityError(
-        .inputInvalid,
+        .notFound,
         "a passphrase is given for \(key), which is no root key of the registry: \"tally key list\" "
           + "shows those it has")
     }

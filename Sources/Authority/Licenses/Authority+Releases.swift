@@ -52,6 +52,17 @@ package struct ReleaseOrder: Sendable {
 /// A release as it would be signed.
 package struct ReleaseDraft: Sendable {
   package let release: Release
+  /// What else is to be confirmed, first of all.
+  private var more: [IssuingQuestion] = []
+
+  init(_ release: Release) { self.release = release }
+
+  /// The draft with more to be confirmed, first of all.
+  package func asking(_ more: [IssuingQuestion]) -> ReleaseDraft {
+    var draft = self
+    draft.more = more
+    return draft
+  }
 
   /// Days from the day of issuing after which a release day is questioned; past
   /// ``Release/mostDaysAhead`` there is no draft.
@@ -61,8 +72,8 @@ package struct ReleaseDraft: Sendable {
   /// release is signed once.
   package var questions: [IssuingQuestion] {
     let days = release.daysAhead
-    guard days > Self.usualDaysAhead else { return [] }
-    return [
+    guard days > Self.usualDaysAhead else { return more }
+    return more + [
       IssuingQuestion(
         .releaseAhead, "released",
         "the release is of \(release.released), \(days) days from now; the community edition may "
@@ -131,7 +142,7 @@ extension Authority {
           + "file again")
     }
     try requireSameDates(release)
-    return ReleaseDraft(release: release)
+    return ReleaseDraft(release)
   }
 
   /// Does everything that signing does but for the intent, the real signature and the store.

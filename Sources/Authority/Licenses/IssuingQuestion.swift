@@ -21,13 +21,17 @@ package struct IssuingQuestion: Sendable, Equatable {
     case editionFree = "EDITION_FREE"
     /// A release of a date that is far away.
     case releaseAhead = "RELEASE_AHEAD"
+    /// This machine's clock lies before the newest document.
+    case clockBack = "CLOCK_BACK"
+    /// This machine's clock lies long after the newest document.
+    case clockForward = "CLOCK_FORWARD"
 
-    /// Whether it is confirmed by its code alone: what other revisions lose is seen by nobody who
-    /// says yes to a date.
+    /// Whether it is confirmed by its code alone: what other revisions lose, or that it is another day
+    /// than the clock says, is seen by nobody who says yes to a date.
     var isConfirmedByName: Bool {
       switch self {
       case .revisionHidden, .revocationLifted, .revisionReplaced, .reissueInterrupted,
-        .revocationWithoutEffect, .revocationEnds:
+        .revocationWithoutEffect, .revocationEnds, .clockBack, .clockForward:
         true
       case .editionFree, .releaseAhead: false
       }
@@ -102,8 +106,15 @@ extension AuthorityError {
 extension Author {
   /// The audit log keeps what was confirmed with the reason that was given for it.
   func confirming(_ questions: [IssuingQuestion]) -> Author {
-    guard !questions.isEmpty else { return self }
+    Author(who: who, why: IssuingQuestion.reason(why, confirming: questions), at: at)
+  }
+}
+
+extension IssuingQuestion {
+  /// The reason for the audit log, with what was confirmed.
+  package static func reason(_ why: String, confirming questions: [IssuingQuestion]) -> String {
+    guard !questions.isEmpty else { return why }
     let codes = "(confirmed: \(questions.map(\.code).joined(separator: ", ")))"
-    return Author(who: who, why: why.isEmpty ? codes : "\(why) \(codes)", at: at)
+    return why.isEmpty ? codes : "\(why) \(codes)"
   }
 }

@@ -11,13 +11,20 @@ package struct LicenseDraft: Sendable {
   /// Another revision than that, whose place it takes when it begins.
   package var replaced: License? = nil
   /// What is to be confirmed.
-  package let questions: [IssuingQuestion]
+  package private(set) var questions: [IssuingQuestion]
   /// What whoever issues it should know, in words.
   package let remarks: [String]
   let action: AuditEntry.Action
 
   /// Members that every revision has anew.
   package static let renumbered: Set<String> = ["jti", "revision", "iat"]
+
+  /// The draft with more to be confirmed, first of all.
+  package func asking(_ more: [IssuingQuestion]) -> LicenseDraft {
+    var draft = self
+    draft.questions = more + questions
+    return draft
+  }
 
   /// What it changes of the revision that it was made from; ids and numbers left out.
   package var differences: [LicenseDifference] { differences(from: previous) }

@@ -25,10 +25,17 @@ package struct RevocationDraft: Sendable {
 
   package let items: [Item]
   /// What is to be confirmed: a revocation is never taken back.
-  package let questions: [IssuingQuestion]
+  package private(set) var questions: [IssuingQuestion]
   /// What would be signed.
   package let document: Revocations
   let reason: String
+
+  /// The draft with more to be confirmed, first of all.
+  package func asking(_ more: [IssuingQuestion]) -> RevocationDraft {
+    var draft = self
+    draft.questions = more + questions
+    return draft
+  }
 }
 
 extension Authority {

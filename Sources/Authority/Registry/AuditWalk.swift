@@ -13,8 +13,8 @@ internal import Sealing
 /// 4. Each keyset verifies under the one that was published before it.
 /// 5. Every key was made by a row, and has the use, dates and limits that it was made with, or was
 ///    brought in as a root by a keyset; it is retired or revoked just as the log says.
-/// 6. Revocations are numbered from 1 without holes (but before those taken back), none forgets what an earlier one said, and exactly
-///    the licenses of the newest are revoked.
+/// 6. Revocations are numbered from 1 without holes (but before those taken back), none forgets what an
+///    earlier one said, and exactly the licenses of the newest are revoked.
 struct AuditWalk {
   private(set) var rows: Int64 = 0
   private(set) var head: Digest?

@@ -28,6 +28,13 @@ extension Registry {
     }
   }
 
+  /// The hash of a row as it stands, whatever else can be read of it; nil where there is no such row.
+  package func auditHash(of seq: Int64) throws(AuthorityError) -> String? {
+    try read { db in
+      try String.fetchOne(db, sql: "SELECT hash FROM audit WHERE seq = ?", arguments: [seq])
+    }
+  }
+
   /// The sealed documents that rows of the log record, by their payloads: the exact bytes issued.
   package func sealedDocuments() throws(AuthorityError) -> [String: String] {
     try read { db in

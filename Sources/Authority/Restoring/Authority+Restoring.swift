@@ -7,24 +7,29 @@ package struct RestoredDocuments: Sendable, Equatable {
   package var keysets: [Int64] = []
   package var revocations: Int64?
   package var licenses: [LicenseID] = []
+  /// `PRODUCT VERSION [COMMIT]` of each.
+  package var releases: [String] = []
   /// In words, what of the files is worth nothing any more.
   package var leftAside: [String] = []
 
-  package var isEmpty: Bool { keysets.isEmpty && revocations == nil && licenses.isEmpty }
+  package var isEmpty: Bool {
+    keysets.isEmpty && revocations == nil && licenses.isEmpty && releases.isEmpty
+  }
 
   package var json: JSONValue {
     [
       "keysets": .array(keysets.map { .integer($0) }),
       "revocations": revocations.map { .integer($0) } ?? .null,
       "licenses": .array(licenses.map(\.json)),
+      "releases": .array(releases.map { .string($0) }),
       "left_aside": .array(leftAside.map { .string($0) }),
     ]
   }
 }
 
 extension Authority {
-  /// Takes back what a registry lost when a copy of it was put back: newer keysets, revocations and
-  /// licenses that were issued after the copy was made, from files that were published.
+  /// Takes back what a registry lost when a copy of it was put back: newer keysets, revocations,
+  /// licenses and releases that were issued after the copy was made, from files that were published.
   ///
   /// Rules:
   /// 1. Everything is verified under the registry's own chain; one document that is refused refuses all.

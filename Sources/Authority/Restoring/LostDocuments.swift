@@ -9,13 +9,15 @@ struct LostDocuments {
   private(set) var revocations: Verified<Revocations>?
   /// In order of line and revision.
   private(set) var licenses: [Verified<License>] = []
+  /// In the order in which they were signed.
+  private(set) var releases: [Verified<Release>] = []
   /// In words, what of the file is worth nothing any more.
   private(set) var leftAside: [String] = []
   /// The trust that the newest keyset leads to.
   private(set) var trust: TrustSet
 
   /// - Parameters:
-  ///   - blocks: of files; releases are left aside.
+  ///   - blocks: of files; what no registry holds is left aside.
   ///   - known: the registry's own trust.
   /// - Throws: ``Refusal`` of the first document that does not verify.
   init(_ blocks: [ArmourBlock], after known: TrustSet) throws(Refusal) {
@@ -26,6 +28,7 @@ struct LostDocuments {
     licenses.sort {
       ($0.payload.line, $0.payload.revision) < ($1.payload.line, $1.payload.revision)
     }
+    releases.sort { ($0.payload.iat, $0.jws) < ($1.payload.iat, $1.jws) }
   }
 
   private mutating func takeKeysets(
@@ -62,7 +65,10 @@ struct LostDocuments {
       case .revocations:
         let document: Verified<Revocations> = try trust.open(text)
         if document.payload.seq > revocations?.payload.seq ?? 0 { revocations = document }
-      case .keyset, .release, .enrolment, .activation, .usage, .alive, .receipt, .decision,
+      case .release:
+        let release: Verified<Release> = try trust.open(text)
+        if !releases.contains(where: { $0.jws == release.jws }) { releases.append(release) }
+      case .keyset, .enrolment, .activation, .usage, .alive, .receipt, .decision,
         .statement:
         leftAside.append("a \(block.kind.label.lowercased())")
       }

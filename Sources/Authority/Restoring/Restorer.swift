@@ -19,6 +19,7 @@ struct Restorer {
   mutating func restore(_ lost: LostDocuments) throws -> RestoredDocuments {
     for keyset in lost.keysets { try restore(keyset) }
     for license in lost.licenses { try restore(license) }
+    for release in lost.releases { try restore(release) }
     if let revocations = lost.revocations { try restore(revocations) }
     try markRevoked()
     done.leftAside = lost.leftAside
@@ -105,6 +106,32 @@ struct Restorer {
     try License.insert(license, of: intent, in: db)
     try end(intent, payload.subjects)
     done.licenses.append(payload.jti)
+  }
+
+  /// A release is signed once, or again with the same dates under another key.
+  private mutating func restore(_ release: Verified<Release>) throws {
+    let payload = release.payload
+    let text = try Self.payload(release.jws, .release)
+    let rows = try Row.fetchAll(
+      db, sql: "SELECT kid, commit_id, payload FROM releases WHERE product = ? AND version = ?",
+      arguments: [payload.product, payload.version])
+    for row in rows {
+      let known = try row.decode(String.self, forColumn: "payload")
+      let commit = try row.decode(String.self, forColumn: "commit_id")
+      let kid = try row.decode(String.self, forColumn: "kid")
+      let isSame = commit == payload.commit ?? "" && kid == release.kid.text
+      if isSame && known == text { return }
+      let other = try Release.parse(Array(known.utf8))
+      guard !isSame, other.released == payload.released, other.coveredAsOf == payload.coveredAsOf
+      else {
+        throw Self.forked(
+          "release \(payload.subject) of this registry and that of the file differ")
+      }
+    }
+    let intent = try begin(.release, payload.subject, kid: release.kid, text)
+    try Release.insert(release, of: intent, in: db)
+    try end(intent, payload.subjects)
+    done.releases.append(payload.subject)
   }
 
   private func restoreCustomer(of license: License) throws {

@@ -31,8 +31,7 @@ struct AuditVerify: ParsableCommand {
     let report = try registry.verifyAudit()
     var faults = report.faults
     if let noted {
-      let row = try registry.audit().first { $0.seq == noted.row }
-      if row?.hash != noted.hash { faults.append("row \(noted.row) is not the one noted earlier") }
+      if let fault = try Self.fault(of: noted, in: registry, report) { faults.append(fault) }
     }
     switch format.format {
     case .json:
@@ -47,6 +46,17 @@ struct AuditVerify: ParsableCommand {
     guard faults.isEmpty else {
       throw CommandError(.refused, "the audit log is not whole: " + faults.joined(separator: "; "))
     }
+  }
+
+  /// How the log differs from what was noted, nil where it does not.
+  private static func fault(
+    of noted: (row: Int64, hash: Digest), in registry: Registry, _ report: AuditReport
+  ) throws -> String? {
+    guard let hash = try registry.auditHash(of: noted.row) else {
+      return "row \(noted.row), noted earlier, is missing: the log ends with row \(report.rows), "
+        + "what followed was cut off"
+    }
+    return hash == noted.hash.text ? nil : "row \(noted.row) is not the one noted earlier"
   }
 
   private static func parse(_ text: String) throws(ValidationError) -> (row: Int64, hash: Digest) {

@@ -32,6 +32,7 @@ struct KeysetPublish: ParsableCommand {
   @OptionGroup var registry: RegistryOptions
   @OptionGroup var passphrase: PassphraseOptions
   @OptionGroup var roots: RootPassphraseOptions
+  @OptionGroup var confirmation: YesOption
   @OptionGroup var why: WhyOption
   @OptionGroup var format: FormatOption
   @OptionGroup var output: OutputOption
@@ -67,8 +68,12 @@ struct KeysetPublish: ParsableCommand {
     let passphrases = try roots.read(with: passphrase)
     let authority = try registry.open(for: .change)
     try SigningOptions.finishPending(authority, passphrases)
+    // Of a draft the keepers of the roots hold the date against clocks of their own.
+    let questions = try authority.clockQuestions()
+    try confirmation.ask(questions, format.format)
     let (record, changes) = try authority.publishKeyset(
-      KeysetOrder(iss: iss, threshold: threshold), passphrases, why: why.why)
+      KeysetOrder(iss: iss, threshold: threshold), passphrases,
+      why: why.confirming(questions))
     try show(record, changes, authority)
   }
 

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Authority
 internal import Libcrypto
+internal import Licensing
 internal import Sealing
 internal import Terminal
 
@@ -28,11 +29,8 @@ struct YesArgument: ExpressibleByArgument, CustomStringConvertible {
   }
 }
 
-/// How something is issued: for real or as a trial, and what is to be said of it.
-struct TrialOptions: ParsableArguments {
-  @Flag(help: "Check and rehearse everything, show what would be issued, and store nothing.")
-  var dryRun = false
-
+/// What is confirmed before it is asked.
+struct YesOption: ParsableArguments {
   @Option(
     defaultAsFlag: YesArgument.general, parsing: .next,
     help: ArgumentHelp(
@@ -49,18 +47,20 @@ struct TrialOptions: ParsableArguments {
   }
 
   /// Tells the questions; unless all are confirmed nothing is issued.
+  /// - Parameter isTrial: whether nothing is to be issued anyway.
   /// - Throws: ``AuthorityError`` `QUESTIONS_OPEN`.
-  func ask(_ questions: [IssuingQuestion], _ format: Format) throws(AuthorityError) {
+  func ask(
+    _ questions: [IssuingQuestion], _ format: Format, isTrial: Bool = false
+  ) throws(AuthorityError) {
     let confirmation = yes?.confirmation ?? Confirmation()
     for question in questions {
-      let word = confirmation.confirms(question) ? "confirmed" : "question"
-      Output.talk("\(word) \(question.code): \(question.message)")
+      Output.talk(Self.words(question, isConfirmed: confirmation.confirms(question)))
     }
     guard !questions.allSatisfy(confirmation.confirms) else { return }
     var codes: [String] = []
     for question in questions where !codes.contains(question.code) { codes.append(question.code) }
     let flag = "--yes \(codes.joined(separator: ","))"
-    guard !dryRun else {
+    guard !isTrial else {
       return Output.talk("tally: without \(flag) the command would stop here")
     }
     if format == .json {
@@ -70,6 +70,30 @@ struct TrialOptions: ParsableArguments {
       .questionsOpen,
       "nothing was issued: this is unusual. Correct it, or run the command again with \(flag) if "
         + "it is meant")
+  }
+
+  private static func words(_ question: IssuingQuestion, isConfirmed: Bool) -> String {
+    let language = ErrorReport.language
+    let word =
+      switch language {
+      case .english: isConfirmed ? "confirmed \(question.code): " : "question \(question.code): "
+      case .chinese: isConfirmed ? "已确认 \(question.code)：" : "问题 \(question.code)："
+      }
+    return word + language.explained(question.chinese ?? question.code, question.message)
+  }
+}
+
+/// How something is issued: for real or as a trial, and what is to be said of it.
+struct TrialOptions: ParsableArguments {
+  @Flag(help: "Check and rehearse everything, show what would be issued, and store nothing.")
+  var dryRun = false
+
+  @OptionGroup var confirmation: YesOption
+
+  /// Tells the questions; unless all are confirmed, or this is a trial, nothing is issued.
+  /// - Throws: ``AuthorityError`` `QUESTIONS_OPEN`.
+  func ask(_ questions: [IssuingQuestion], _ format: Format) throws(AuthorityError) {
+    try confirmation.ask(questions, format, isTrial: dryRun)
   }
 
   func open(
@@ -103,7 +127,7 @@ struct IssuingOptions: ParsableArguments {
   func run(_ draft: (Authority) throws -> LicenseDraft) throws {
     try output.check()
     let (authority, secret) = try trial.open(signing)
-    let license = try draft(authority)
+    let license = try draft(authority).asking(authority.clockQuestions())
     DraftOutput.tell(license)
     try trial.ask(license.questions, format.format)
     guard let secret else {

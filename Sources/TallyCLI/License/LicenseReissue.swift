@@ -42,6 +42,7 @@ struct LicenseReissue: ParsableCommand {
   @Flag(help: "Rehearse every copy, show what would be issued, and store nothing.")
   var dryRun = false
 
+  @OptionGroup var confirmation: YesOption
   @OptionGroup var signing: SigningOptions
   @OptionGroup var format: FormatOption
 
@@ -62,9 +63,11 @@ struct LicenseReissue: ParsableCommand {
     let (authority, secret) = try TrialOptions.open(signing, dryRun: dryRun)
     let plan = try authority.plan(ReissueOrder(names: licenses, signedBy: signedBy, key: key))
     for remark in plan.remarks { Output.talk("tally: \(remark)") }
+    let questions = plan.drafts.isEmpty ? [] : try authority.clockQuestions()
+    try confirmation.ask(questions, format.format, isTrial: dryRun)
     guard let secret else { return show(plan) }
     if let outFolder { try Files.makeFolder(outFolder, mode: 0o755) }
-    let done = try issue(plan, authority, secret)
+    let done = try issue(plan, authority, secret, why: signing.why.confirming(questions))
     if format.format == .json { Output.data(.array(done)) }
     Output.talk(
       done.isEmpty
@@ -75,11 +78,10 @@ struct LicenseReissue: ParsableCommand {
 
   /// Issues the copies; each is shown as soon as it is stored.
   private func issue(
-    _ plan: ReissuePlan, _ authority: Authority, _ secret: Secret
+    _ plan: ReissuePlan, _ authority: Authority, _ secret: Secret, why: String
   ) throws -> [JSONValue] {
     var done: [JSONValue] = []
     var unwritten: (any Error)?
-    let why = signing.why.why
     try authority.reissue(plan, passphrase: secret, why: why) { draft, license in
       let copy = license.payload
       if let outFolder, unwritten == nil {

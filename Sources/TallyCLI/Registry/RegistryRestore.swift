@@ -8,9 +8,13 @@ internal import Terminal
 struct RegistryRestore: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "restore",
-    abstract: "Take newer keysets, revocations and licenses back from files.",
+    abstract: "Take newer keysets, revocations, licenses and releases back from files.",
     discussion: """
-      After a copy of the registry was put back, do this first: what was issued after the copy was       made is in nobody's registry any more. Every file that was published holds some of it:       "publish --to FILE", keyset, license and revocations files. All of it is verified under the       registry's own keysets; what the registry has already stays as it is. Exit status 1: a file       is refused, and nothing has changed.
+      After a copy of the registry was put back, do this first: what was issued after the copy was \
+      made is in nobody's registry any more. Every file that was published holds some of it: \
+      "publish --to FILE", keyset, license, release and revocations files. All of it is verified \
+      under the registry's own keysets; what the registry has already stays as it is. Exit status \
+      1: a file is refused, and nothing has changed.
 
       Example: tally registry restore --from all.publication --from acme.license --registry \
       /srv/registry --why "the disk died on Monday"
@@ -54,6 +58,6 @@ struct RegistryRestore: ParsableCommand {
     guard !restored.isEmpty else { return ["nothing is new here"] }
     return restored.keysets.map { "keyset \($0)" }
       + (restored.revocations.map { ["revocations \($0)"] } ?? [])
-      + restored.licenses.map { "license \($0)" }
+      + restored.licenses.map { "license \($0)" } + restored.releases.map { "release \($0)" }
   }
 }

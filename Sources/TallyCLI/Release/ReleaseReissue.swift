@@ -32,6 +32,7 @@ struct ReleaseReissue: ParsableCommand {
   @Flag(help: "Rehearse every document, show what would be signed, and store nothing.")
   var dryRun = false
 
+  @OptionGroup var confirmation: YesOption
   @OptionGroup var signing: SigningOptions
   @OptionGroup var format: FormatOption
 
@@ -52,9 +53,12 @@ struct ReleaseReissue: ParsableCommand {
     let (authority, secret) = try TrialOptions.open(signing, dryRun: dryRun)
     let releases = try authority.plan(
       ReleaseReissueOrder(versions: versions, product: product, signedBy: signedBy, key: key))
+    let questions = releases.isEmpty ? [] : try authority.clockQuestions()
+    try confirmation.ask(questions, format.format, isTrial: dryRun)
     guard let secret else { return show(releases) }
     var done: [JSONValue] = []
-    try authority.reissue(releases, with: key, passphrase: secret, why: signing.why.why) { signed in
+    let why = signing.why.confirming(questions)
+    try authority.reissue(releases, with: key, passphrase: secret, why: why) { signed in
       done.append(["kid": signed.kid.json, "release": signed.payload.json])
       if format.format == .text { Output.data(Self.name(signed.payload)) }
     }

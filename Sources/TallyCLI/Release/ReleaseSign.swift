@@ -11,8 +11,8 @@ struct ReleaseSign: ParsableCommand {
     commandName: "sign", abstract: "Sign the document that ships in a release's install package.",
     discussion: """
       A release is signed once, at most 31 days before the day on which it comes out: every \
-      program refuses one that was signed earlier. --covered-as-of lets a security fix count as older for coverage; \
-      it never moves the days of the community edition.
+      program refuses one that was signed earlier. --covered-as-of lets a security fix count as \
+      older for coverage; it never moves the days of the community edition.
 
       Example: tally release sign --product observability-platform --version 1.98.190 \
       --released 2026-11-01 --out 1.98.190.release --registry R --passphrase-file P
@@ -59,7 +59,8 @@ struct ReleaseSign: ParsableCommand {
     let draft = try authority.draft(
       ReleaseOrder(
         product: product, version: version, released: released, coveredAsOf: coveredAsOf,
-        commit: commit))
+        commit: commit)
+    ).asking(authority.clockQuestions())
     if draft.questions.isEmpty, let note = Self.note(draft.release) {
       Output.talk("tally: \(note)")
     }

@@ -34,6 +34,7 @@ struct LicenseRevoke: ParsableCommand {
     try output.check()
     let (authority, secret) = try trial.open(signing)
     let draft = try authority.draftRevocation(of: licenses, reason: reason)
+      .asking(authority.clockQuestions())
     for item in draft.items { Output.talk(item.text) }
     try trial.ask(draft.questions, format.format)
     guard let secret else {

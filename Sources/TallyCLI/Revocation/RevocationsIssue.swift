@@ -14,6 +14,7 @@ struct RevocationsIssue: ParsableCommand {
       Example: tally revocations issue --registry /srv/registry --passphrase-file P
       """)
 
+  @OptionGroup var confirmation: YesOption
   @OptionGroup var signing: SigningOptions
   @OptionGroup var format: FormatOption
   @OptionGroup var output: OutputOption
@@ -21,8 +22,10 @@ struct RevocationsIssue: ParsableCommand {
   func run() throws {
     try output.check()
     let (authority, secret) = try signing.open()
+    let questions = try authority.clockQuestions()
+    try confirmation.ask(questions, format.format)
     let document = try authority.renewRevocations(
-      key: signing.key, passphrase: secret, why: signing.why.why)
+      key: signing.key, passphrase: secret, why: signing.why.confirming(questions))
     try RevocationsOutput(output: output, format: format.format).show(document, of: authority)
   }
 }

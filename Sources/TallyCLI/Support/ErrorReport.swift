@@ -10,13 +10,16 @@ internal import Terminal
 enum ErrorReport {
   /// Says what happened on standard error and ends the process.
   static func end(_ error: any Error) -> Never {
-    let language = Language(
-      arguments: CommandLine.arguments, environment: ProcessEnvironment.all())
     guard let (status, message) = report(error, in: language) else {
       Tally.exit(withError: error)
     }
     Output.talk("tally: \(message)")
     exit(status.rawValue)
+  }
+
+  /// The language of texts, as the command line and the environment have it.
+  static var language: Language {
+    Language(arguments: CommandLine.arguments, environment: ProcessEnvironment.all())
   }
 
   /// - Returns: nil for what the argument parser reports itself: help, and usage that it refuses.

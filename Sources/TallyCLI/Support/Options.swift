@@ -66,6 +66,11 @@ struct PassphraseOptions: ParsableArguments {
 struct WhyOption: ParsableArguments {
   @Option(help: ArgumentHelp("The reason, for the audit log.", valueName: "text"))
   var why: String = ""
+
+  /// The reason with what was confirmed.
+  func confirming(_ questions: [IssuingQuestion]) -> String {
+    IssuingQuestion.reason(why, confirming: questions)
+  }
 }
 
 /// How data is written to standard output.

@@ -22,6 +22,8 @@ package final class MeterKeeper: Sendable {
     var overLimitSince: Int64?
   }
 
+  /// What the collectors say of themselves.
+  package let inventory = Inventory()
   private let state: Mutex<State>
   private let key: SipHash.Key
   private let wall: any WallClock
@@ -43,20 +45,32 @@ package final class MeterKeeper: Sendable {
   /// - Returns: what became of each: for a bye, nil.
   /// - Throws: ``PlatformError`` where the clock cannot be read.
   package func take(_ beats: [Beat]) throws(PlatformError) -> [Presence.Arrival?] {
-    let ids = beats.map { CollectorID($0.identity, key: key) }
+    let keyed = beats.map { KeyedBeat($0, key: key) }
     let now = try boot.seconds()
-    return state.withLock { state in
+    let arrivals = state.withLock { state in
       Self.reach(now, &state)
-      return zip(beats, ids).map { beat, id in
-        guard !beat.isBye else {
-          _ = state.meter.bye(id, at: now)
-          return nil
-        }
-        let arrival = state.meter.beat(id, weight: beat.weight, at: now)
-        if arrival == .joined { state.joined[id] = beat.identity }
-        return arrival
+      let arrivals = state.meter.take(keyed, at: now)
+      for index in arrivals.indices where arrivals[index] == .joined {
+        state.joined[keyed[index].id] = beats[index].identity
       }
+      return arrivals
     }
+    inventory.note(beats, keyed.map(\.id), arrivals, at: now)
+    return arrivals
+  }
+
+  /// What is known of a collector that is online; nil for one that is not.
+  package func online(_ id: CollectorID) -> OnlineCollector? {
+    state.withLock { state in
+      guard let row = state.meter.presence.row(of: id), row.isOnline else { return nil }
+      return OnlineCollector(
+        weight: row.weight, last: min(state.meter.now, state.meter.naming.name(of: row.last)))
+    }
+  }
+
+  /// The identities that two collectors seem to share.
+  package var suspects: [RunPairs.Suspect] {
+    inventory.suspects(at: state.withLock { $0.seen })
   }
 
   /// Lets time pass and compares the clocks; at least once a second.

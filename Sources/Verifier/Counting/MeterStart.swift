@@ -19,7 +19,10 @@ package enum MeterStart {
     let terms = try CountingTerms(current.license.payload, zone: current.zone)
     let now = try reading(installation)
     if let content = try await journal.content() {
-      return (try restored(content, terms.zone, now, installation), nil)
+      return (
+        try restored(content, terms.zone, now, installation),
+        try await setBack(content, installation)
+      )
     }
     guard let newest = try await installation.ledger.newest() else {
       let meter = Meter(
@@ -33,6 +36,19 @@ package enum MeterStart {
       seq: newest.seq,
       reason: "the journal is gone: what was counted since the last closed date is lost")
     return (meter, damage)
+  }
+
+  /// A record rests on what was committed before: a journal that ends earlier was put back, or lost its
+  /// end.
+  private static func setBack(
+    _ content: Journal.Content, _ installation: Installation
+  ) async throws(VerifierError) -> LedgerDamage? {
+    guard let newest = try await installation.ledger.newest(), newest.at > content.state.name
+    else { return nil }
+    return LedgerDamage(
+      seq: newest.seq,
+      reason: "the journal ends before this record: it was put back, or its end is lost; what was "
+        + "counted since is missing")
   }
 
   /// The counter as the journal left it, where no license that is held verifies any more: its rules

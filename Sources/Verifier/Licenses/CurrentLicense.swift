@@ -26,11 +26,16 @@ extension ShelfContent {
 extension Surroundings {
   /// The line that the installation counts and reports under at an instant: the one that the verdict is
   /// about. Nil without a license.
-  package func line(of content: ShelfContent, at instant: Int64?) -> LineID? {
+  /// - Parameter isPast: whether the instant is one of a date that has ended, which belongs to the line
+  ///   of then.
+  package func line(
+    of content: ShelfContent, at instant: Int64?, isPast: Bool = false
+  ) -> LineID? {
     guard let first = content.licenses.first?.payload.line else { return nil }
     if content.licenses.allSatisfy({ $0.payload.line == first }) { return first }
     return judgedLine(
-      in: content.dossier.situation(running: running, wall: instant, zones: zones))
+      in: content.dossier.situation(running: running, wall: instant, zones: zones),
+      isPast: isPast)
   }
 
   /// The license to count and report under at an instant; nil without one.

@@ -1,15 +1,12 @@
-internal import Terminal
-
 /// An option that may stand once and stands twice with different values. The argument parser would take
 /// the last one without a word, and which one was meant nobody knows.
-enum RepeatedOption {
-  /// The one option that may stand several times.
-  private static let many = "--license"
-
-  /// Looks at the words of `check` or `simulate`, all of whose options take a value; whatever else is
-  /// wrong with them is left to the argument parser.
+package enum RepeatedOption {
+  /// Looks at the words of a command; whatever else is wrong with them is left to the argument parser.
+  /// - Parameter many: the options that may stand several times, `--license`.
   /// - Throws: ``CommandError`` with status `usage` naming the option.
-  static func refuse(_ words: some Sequence<String>) throws(CommandError) {
+  package static func refuse(
+    _ words: some Sequence<String>, many: Set<String>
+  ) throws(CommandError) {
     var given: [(name: String, value: String)] = []
     var words = words.makeIterator()
     var word = words.next()
@@ -23,7 +20,7 @@ enum RepeatedOption {
         value = next
         word = words.next()
       }
-      guard let value, name != many else { continue }
+      guard let value, !many.contains(name) else { continue }
       if let before = given.first(where: { $0.name == name }) {
         guard before.value.utf8.elementsEqual(value.utf8) else {
           throw CommandError(

@@ -1,0 +1,52 @@
+internal import Licensing
+
+extension IssuingQuestion {
+  /// What is unusual and what to check, in Chinese; nil for a code that there is not.
+  package var chinese: String? {
+    Question.Code(rawValue: code)?.chinese ?? Code(rawValue: code)?.chinese
+  }
+}
+
+extension Question.Code {
+  /// What is unusual and what to check, in Chinese.
+  package var chinese: String {
+    switch self {
+    case .termLong: "期限超过 10 年；请核对 --through 的年份或 --years"
+    case .termOver: "期限在今天之前就已结束，发出时许可证已经过期；请核对日期"
+    case .termAhead: "期限从今天起 366 天以后才开始；请核对 --from 的年份"
+    case .termBackdated: "期限早在 31 天以前就已开始；请核对 --from 的月份"
+    case .maintenanceLong: "维护期超过 10 年；请核对日期"
+    case .maintenanceOver: "维护期在今天之前就已结束，今后的版本都不在覆盖范围内；请核对日期"
+    case .maintenanceAhead: "维护期从今天起 366 天以后才开始；请核对年份"
+    case .maintenanceBackdated: "维护期早在 31 天以前就已开始；请核对月份"
+    case .limitLarge: "允许在线的采集器超过 1000000 个；请数一数有几个零"
+    case .windowUnusual: "一次心跳让采集器保持在线的时间短于 120 秒或长于 3600 秒；请核对 --window"
+    case .dwellLong: "采集器在线超过 3600 秒之后才计入；请核对 --dwell"
+    case .installationsMany: "可激活的安装超过 1000 个；请数一数有几个零"
+    case .graceLong: "宽限期超过 90 天，期间仍可使用；请核对 --grace-days"
+    case .gatewayPlain: "网关地址没有加密，校验程序只在本机上使用这种地址；请改用加密的地址"
+    case .leaseShort: "最后一次确认的上报之后不到 24 小时就停止使用；请至少给 24 小时"
+    case .leaseLong: "没有确认的上报也可以使用超过 744 小时，即 31 天；请核对 --lease-hours"
+    case .priceZero: "采集器单价为零，永远不会产生费用；请核对单价"
+    case .priceHigh: "每个采集器每天的单价超过 10000；请核对小数点"
+    }
+  }
+}
+
+extension IssuingQuestion.Code {
+  /// What is unusual and what to check, in Chinese.
+  package var chinese: String {
+    switch self {
+    case .revisionHidden: "为以后签发的修订将永远不会生效；确认即由新修订取代它，想保留就照说明重签"
+    case .revocationLifted: "新修订生效后，已被吊销的使用权就恢复了；只有吊销的原因已经解决才可确认"
+    case .revisionReplaced: "新修订会取代另一个修订，两者的条件可能不同；请核对列出的差别"
+    case .reissueInterrupted: "这个系列的一次重签中途停止了，有修订被遮住；请先照说明把重签做完"
+    case .revocationWithoutEffect: "要吊销的许可证已经结束或已被取代，平台照常运行；请指明现行修订或整个系列"
+    case .revocationEnds: "已经购买的后续修订会在开始之日解除这次吊销；请一并指明它，或指明整个系列"
+    case .editionFree: "这个系列将立即改为社区版，已付费的许可证随之放弃；只有客户要求时才可确认"
+    case .releaseAhead: "发布日期在 7 天以后；请核对 --released 的年份和月份"
+    case .clockBack: "本机时钟早于最近一次签发的时间；请先校准本机时钟"
+    case .clockForward: "距最近一次签发已超过 62 天；请核对本机时钟，超前的时钟会让客户永久失去这些天数"
+    }
+  }
+}

@@ -1,0 +1,81 @@
+package import CivilTime
+internal import GRDB
+internal import Metering
+internal import Sealing
+
+/// Rows that the disk has changed since they were written are refused, never counted with.
+extension Journal {
+  /// The counter's state, and the machine's boot under which it was written; nil before the first commit.
+  func state(in db: Database) throws -> (state: MeterState, boot: String)? {
+    guard let row = try Row.fetchOne(db, sql: "SELECT boot, body, sum FROM state") else {
+      return nil
+    }
+    let (boot, body): (String, String) = (row["boot"], row["body"])
+    guard sums.sum(boot: boot, body: body) == row["sum"] else {
+      throw Refusal.malformed(
+        "what it says of the date being counted was changed, or evidence.key is another's")
+    }
+    return (try MeterState(JSONScanner.scan(Array(body.utf8), maximumDepth: 16)), boot)
+  }
+
+  /// The name of the last second that was committed; nil before the first commit.
+  package func lastSecond() async throws(VerifierError) -> Int64? {
+    try await read { try state(in: $0)?.state.name }
+  }
+
+  /// Every collector that is online or was counted or refused on the open date.
+  func collectors(in db: Database) throws -> [CollectorRow] {
+    try requireStructure(of: "collector", in: db)
+    var collectors: [CollectorRow] = []
+    let rows = try Row.fetchCursor(db, sql: "SELECT \(Self.collectorColumns) FROM collector")
+    while let row = try rows.next() {
+      let collector = Self.collector(row)
+      guard sums.sum(collector) == row["sum"] else {
+        throw Refusal.malformed("the row of a collector was changed")
+      }
+      collectors.append(collector)
+    }
+    return collectors
+  }
+
+  /// A page of SQLite's that has changed may hide rows: their sums are not missed then.
+  private func requireStructure(of table: String, in db: Database) throws {
+    let lines = try String.fetchAll(db, sql: "PRAGMA quick_check('\(table)')")
+    guard lines == ["ok"] else {
+      throw Refusal.malformed(lines.first ?? "SQLite finds it damaged")
+    }
+  }
+
+  /// Goes through the segments of a date, each with the name of its collector.
+  func requireWhole(segmentsOf date: CivilDate, in db: Database) throws {
+    let rows = try Row.fetchCursor(
+      db,
+      sql: """
+        SELECT s.date, s.high, s.low, s.begins, s.ends, s.weight, s.sum, i.kind, i.bytes
+        FROM segment s LEFT JOIN identity i ON i.high = s.high AND i.low = s.low
+        WHERE s.date = ?
+        """, arguments: [date.description])
+    while let row = try rows.next() {
+      let segment = try Self.segment(row)
+      guard sums.sum(segment) == row["sum"] else {
+        throw Refusal.malformed("a segment of \(date) was changed")
+      }
+      guard row["kind"] as String? != nil, sums.isName(try Self.identity(row), of: segment.id)
+      else {
+        throw Refusal.malformed("the name of a collector that counted on \(date) was changed")
+      }
+    }
+  }
+
+  /// Goes through everything that is kept of a date that is not closed yet.
+  /// - Returns: what SQLite finds wrong with the file itself, nil if nothing.
+  /// - Throws: ``VerifierError`` `LEDGER_UNUSABLE` for a row that was changed.
+  package func fault(ofOpen date: CivilDate?) async throws(VerifierError) -> String? {
+    try await read { db in
+      let lines = try String.fetchAll(db, sql: "PRAGMA integrity_check(1)")
+      guard lines == ["ok"] else { return lines.first ?? "SQLite finds it damaged" }
+      if let date { try requireWhole(segmentsOf: date, in: db) }
+      return nil
+    }
+  }
+}

@@ -1,0 +1,145 @@
+import Foundation
+import GRDB
+import Platform
+import Sealing
+import Storage
+import TestSupport
+import Testing
+import Verifier
+
+/// What the disk changes of what no seal protects.
+@Suite struct DiskDamageTests {
+  struct Change: Sendable, CustomTestStringConvertible {
+    var name: String
+    var sql: String
+    var testDescription: String { name }
+  }
+
+  static let changes = [
+    Change(
+      name: "the peak", sql: "UPDATE state SET body = replace(body, '\"peak\":[', '\"peak\":[1')"),
+    Change(name: "the boot", sql: "UPDATE state SET boot = boot || '-'"),
+    Change(name: "a weight", sql: "UPDATE collector SET weight = weight + 1"),
+    Change(name: "a last beat", sql: "UPDATE collector SET last = last - 1"),
+    Change(name: "a sum", sql: "UPDATE collector SET sum = sum + 1"),
+  ]
+
+  @Test(arguments: changes)
+  func `a row of the journal that was changed is refused`(change: Change) async throws {
+    #expect(Self.changes.count == 5)
+    let site = try await LedgerReviewTests.site()
+    try LedgerReviewTests.change(site.folder.journal, change.sql)
+    await #expect(throws: VerifierError(.ledgerUnusable, "")) { try await site.start() }
+    let finding = try #require(try await LedgerReviewTests.review(site)["finding"])
+    #expect(finding["place"]?.string == "journal")
+    #expect(finding["cure"]?.string?.contains("restore journal.sqlite") == true)
+  }
+
+  @Test func `a segment or a name of the open date that was changed is named`() async throws {
+    for sql in [
+      "UPDATE segment SET weight = weight + 1 WHERE date = '2026-11-22'",
+      "DELETE FROM identity WHERE (high, low) IN (SELECT high, low FROM segment "
+        + "WHERE date = '2026-11-22')",
+    ] {
+      let site = try TestSite(at: TestSite.midnight - 20)
+      let running = try await site.start(installing: try site.license())
+      try await running.pass(40)
+      _ = try running.beat("a", weight: 2)
+      try await running.pass(400)
+      try await running.daemon.finish()
+      #expect(try await LedgerReviewTests.review(site)["finding"] == nil)
+      try LedgerReviewTests.change(site.folder.journal, sql)
+      let finding = try #require(try await LedgerReviewTests.review(site)["finding"], "\(sql)")
+      #expect(finding["place"]?.string == "journal", "\(sql)")
+    }
+  }
+
+  @Test func `another key of evidence is refused: under it every collector would be new`()
+    async throws
+  {
+    let site = try await LedgerReviewTests.site()
+    try Files.replace(
+      site.folder.evidenceKey, with: [UInt8](repeating: 7, count: 32), mode: 0o600)
+    await #expect(throws: VerifierError(.ledgerUnusable, "")) { try await site.start() }
+  }
+
+  @Test func `a document or floor that was changed counts for nothing, and is said`() async throws {
+    let site = try await LedgerReviewTests.site()
+    let floor = try #require(try await site.open().ledger.floor())
+    try LedgerReviewTests.change(
+      site.folder.ledger,
+      "UPDATE held SET text = substr(text, 1, 90) || 'AAAA' || substr(text, 95) "
+        + "WHERE kind = 'license'")
+    try await Self.expectRemarks(site, floor: floor)
+    let finding = try #require(try await LedgerReviewTests.review(site)["finding"])
+    #expect(finding["place"]?.string == "state")
+  }
+
+  /// Opens the folder by itself: one at a time may.
+  private static func expectRemarks(_ site: TestSite, floor: Int64) async throws {
+    let installation = try await site.open()
+    #expect(try await installation.remarks().count == 1)
+    #expect(try await installation.remarks().first?.contains("install the vendor's file") == true)
+    #expect(await installation.shelf.content.licenses.isEmpty)
+    #expect(try await installation.ledger.floor() == floor)
+    try LedgerReviewTests.change(
+      site.folder.ledger,
+      "PRAGMA ignore_check_constraints = 1; UPDATE floor SET instant = instant + 1000000")
+    #expect(try await installation.remarks().count == 2)
+    #expect(try await installation.ledger.floor() == nil)
+    try await installation.ledger.saveFloor(floor)
+    #expect(try await installation.ledger.floor() == floor)
+    #expect(try await installation.remarks().count == 1)
+  }
+
+  @Test func `a log that was changed before its end is refused, a torn end is not`() async throws {
+    let folder = try FileManager.default.url(
+      for: .itemReplacementDirectory, in: .userDomainMask,
+      appropriateFor: URL(fileURLWithPath: "/tmp"), create: true)
+    defer { try? FileManager.default.removeItem(at: folder) }
+    let path = folder.appending(path: "a.sqlite").path
+    let log = try await Self.log(of: path)
+    let frame = 24 + 4096
+    let frames = (log.count - 32) / frame
+    #expect(frames > 8)
+    for index in 0..<frames {
+      var changed = log
+      changed[32 + index * frame + 500] ^= 1
+      // Of the last two commits nobody can tell whether they were flushed.
+      guard index < frames - 6 || index == frames - 1 else { continue }
+      #expect(try Self.isRefused(path, log: changed) == (index < frames - 6), "frame \(index)")
+    }
+    for length in stride(from: 0, to: log.count, by: 997) {
+      #expect(try !Self.isRefused(path, log: Data(log.prefix(length))), "cut at \(length)")
+    }
+  }
+
+  /// The log of a database that was not closed, with a page in each commit.
+  private static func log(of path: String) async throws -> Data {
+    let database = try DurableDatabase(
+      path: path, migrations: [Migration("1", sql: "CREATE TABLE t (a INTEGER) STRICT")])
+    for number in 0..<12 {
+      try await database.pool.write { try $0.execute(sql: "INSERT INTO t VALUES (\(number))") }
+    }
+    let log = try Data(contentsOf: URL(fileURLWithPath: "\(path)-wal"))
+    try FileManager.default.copyItem(atPath: path, toPath: "\(path).kept")
+    try database.close()
+    return log
+  }
+
+  private static func isRefused(_ path: String, log: Data) throws -> Bool {
+    let kept = try Data(contentsOf: URL(fileURLWithPath: "\(path).kept"))
+    try? FileManager.default.removeItem(atPath: "\(path)-shm")
+    try kept.write(to: URL(fileURLWithPath: path))
+    try log.write(to: URL(fileURLWithPath: "\(path)-wal"))
+    do throws(StorageError) {
+      try DurableDatabase(
+        path: path, migrations: [Migration("1", sql: "CREATE TABLE t (a INTEGER) STRICT")]
+      ).close()
+      return false
+    } catch {
+      #expect(error.code == .damaged && error.message.contains("-wal is damaged at frame"))
+      return true
+    }
+  }
+}
