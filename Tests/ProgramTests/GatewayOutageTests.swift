@@ -153,7 +153,7 @@ extension ProgramTests {
       }
     }
 
-    @Test func `a verifier restored from a copy heals by itself, and never reports a second history`()
+    @Test func `a verifier restored from a copy heals by itself, without a second history`()
       async throws
     {
       try await Stage.play { stage in
