@@ -199,7 +199,10 @@ import Testing
           segments: date.leaves[first].segments.map {
             Segment(from: $0.from, to: $0.to, weight: $0.weight == 9 ? 8 : 9)
           })
-        try #require(date.finding() == .rootDiffers, "seed \(history.seed)")
+        // Segments that touch may now have one weight: then the leaf is not canonical any more.
+        let code = date.finding()?.code
+        try #require(
+          code == .rootDiffers || code == .leafMalformed, "seed \(history.seed)")
       }
     }
     #expect(dates > 50)

@@ -157,7 +157,7 @@ import Testing
         EvidenceSubject(
           key: handed.key.publicKey, record: String(handed.record.dropLast(2)) + "AA"))
       let cases: [(Refusal.Code, String)] = [
-        (.malformed, ""), (.malformed, "{}\n"), (.malformed, "no evidence\n"),
+        (.malformed, ""), (.wrongKind, "{}\n"), (.malformed, "no evidence\n"),
         (.unknownKey, foreign), (.malformed, whole + "{}\n"),
         (.unsupportedVersion, whole.replacing("\"ver\":1", with: "\"ver\":2")),
       ]
