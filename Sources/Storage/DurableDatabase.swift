@@ -105,8 +105,15 @@ package struct DurableDatabase: Sendable {
     } catch { throw StorageError(error, path: path) }
   }
 
-  /// Closes the file. Readers go first: only who can write copies the log, and removes it.
+  /// SQLite must not be asked to copy the log of a connection that is gone.
+  private var isOpen: Bool {
+    (try? pool.writeWithoutTransaction { db in try Int.fetchOne(db, sql: "SELECT 1") }) != nil
+  }
+
+  /// Closes the file. Readers go first: only who can write copies the log, and removes it. A file that is
+  /// closed already stays so.
   package func close() throws(StorageError) {
+    guard isOpen else { return }
     pool.releaseMemory()
     try settle()
     do { try pool.close() } catch { throw StorageError(error, path: path) }

@@ -354,11 +354,12 @@ def try_edit(ward: Ward, edit: Edit) -> str:
         connection.executescript(edit.sql)
     connection.close()
     outcome = ward.site.verifier("usage", "verify", "--format", "json", state=ward.place)
-    if outcome.returncode == 2:
-        # A column that cannot even be read.
-        require("record" in outcome.stderr or "ledger" in outcome.stderr, f"{edit}: {outcome.stderr[-200:]}")
-        return "refused with 2"
-    require(outcome.returncode == 1, f"{edit}: ends with {outcome.returncode}")
+    require(outcome.returncode in (1, 2), f"{edit}: ends with {outcome.returncode}")
+    if not outcome.stdout.strip():
+        # A record that the start cannot even read.
+        said = outcome.stderr.strip().split("\n")[-1]
+        require("record" in said or "ledger" in said, f"{edit}: {said[-200:]}")
+        return f"refused with {outcome.returncode}"
     finding = json.loads(outcome.stdout)["finding"]
     if finding["place"] == "ledger":
         # SQLite's own check comes first: what is no text, or breaks the form of its column.

@@ -146,10 +146,10 @@ struct LineInUseTests {
       #expect(try scene.codes().contains(.notActivated))
       #expect(try scene.judged().outcome == .deny)
     }
+    scene.release = try Sample.release()
     scene.held = [trial, try Sample.license(.payg) { $0.product = "another-platform" }]
     #expect(try line(scene) == "lin_2", "of two that no activation cures the recorded one")
     scene.held = [try subscription("lin_2", limit: 10), bought]
-    scene.release = try Sample.release()
     #expect(try line(scene) == "lin_2", "what may run stays")
     #expect(try scene.codes() == [.valid])
   }

@@ -44,9 +44,8 @@ package struct RecordMaker: Sendable {
   private func draft(
     _ day: DaySummary, _ rules: CountingRules, at: Int64, closing: UsageRecord.Closing?
   ) throws(VerifierError) -> RecordDraft {
-    // A date that has ended belongs to the line of its last second, whatever is judged or signed since.
-    let line = surroundings.line(
-      of: content, at: max(day.from, day.to - 1), isPast: closing != nil)
+    // A record belongs to the line of its own time, whatever is judged or signed since.
+    let line = surroundings.line(of: content, at: max(day.from, day.to - 1), isPast: true)
     let inForce = line.flatMap { content.license(on: day.date, of: $0)?.payload }
     guard let license = inForce ?? content.lastCounted else {
       throw VerifierError(

@@ -26,8 +26,8 @@ extension ShelfContent {
 extension Surroundings {
   /// The line that the installation counts and reports under at an instant: the one that the verdict is
   /// about. Nil without a license.
-  /// - Parameter isPast: whether the instant is one of a date that has ended, which belongs to the line
-  ///   of then.
+  /// - Parameter isPast: whether the instant is that of a record, which belongs to the line of its own
+  ///   time, though the known time be later.
   package func line(
     of content: ShelfContent, at instant: Int64?, isPast: Bool = false
   ) -> LineID? {
