@@ -1,4 +1,5 @@
 internal import Logging
+internal import Sealing
 internal import Synchronization
 
 /// What belongs to one installation, and changes as a whole when another takes its place.
@@ -20,6 +21,22 @@ package final class DeskSlot: Sendable {
 
   func put(_ new: DeskPost) {
     post.withLock { $0 = new }
+  }
+}
+
+extension ControlDesk {
+  /// Does something that reads the installation's ledger; once more where another installation took the
+  /// place meanwhile, for then the old ledger was closed under it.
+  func steadily<Value: Sendable>(
+    _ body: () async throws(VerifierError) -> Value
+  ) async throws(VerifierError) -> Value {
+    let before = installation.name
+    do throws(VerifierError) { return try await body() } catch {
+      // Whoever holds the door may be about to change it.
+      try await exclusively(door) { () async throws(VerifierError) in }
+      guard installation.name != before else { throw error }
+      return try await body()
+    }
   }
 }
 

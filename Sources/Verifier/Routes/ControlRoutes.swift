@@ -56,7 +56,8 @@ package struct ControlRoutes: Sendable {
   private static func runs(_ request: Request) throws -> Int {
     guard let text = request.uri.queryParameters["runs"] else { return ControlDesk.shownRuns }
     guard let runs = Int(String(text)), ControlDesk.runs.contains(runs) else {
-      throw Problem(.malformed, "runs must be a whole number from 0 to \(ControlDesk.runs.upperBound)")
+      throw Problem(
+        .malformed, "runs must be a whole number from 0 to \(ControlDesk.runs.upperBound)")
     }
     return runs
   }
@@ -72,7 +73,7 @@ package struct ControlRoutes: Sendable {
   private func answer(
     _ body: () async throws(VerifierError) -> JSONValue
   ) async throws -> Response {
-    do throws(VerifierError) { return Response(json: try await body()) } catch {
+    do throws(VerifierError) { return Response(json: try await desk.steadily(body)) } catch {
       throw Problem(error)
     }
   }

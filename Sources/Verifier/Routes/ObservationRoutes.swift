@@ -48,7 +48,9 @@ package struct ObservationRoutes: Sendable {
   }
 
   private func exposition() async throws -> Response {
-    do { try await desk.measure(metrics) } catch { throw Problem(error) }
+    do throws(VerifierError) {
+      try await desk.steadily { () async throws(VerifierError) in try await desk.measure(metrics) }
+    } catch { throw Problem(error) }
     return Response(
       bytes: Array(metrics.registry.text().utf8), type: "text/plain; version=0.0.4")
   }
