@@ -137,7 +137,8 @@ let package = Package(
       "TallyCLI",
       [
         "Authority", "Billing", "CivilTime", "Libcrypto", "Licensing", "Metering", "Platform",
-        "Reporting", "Sealing", "StartupCheck", "Terminal", argumentParser, asyncHTTPClient, nioCore,
+        "Reporting", "Sealing", "StartupCheck", "Terminal", argumentParser, asyncHTTPClient,
+        nioCore,
         nioHTTP1,
       ]),
     program(
@@ -186,7 +187,8 @@ let package = Package(
     tests(
       "FormatsTests",
       [
-        "Billing", "CivilTime", "Libcrypto", "LibcryptoIssuing", "Licensing", "Metering", "Sealing",
+        "Billing", "CivilTime", "Libcrypto", "LibcryptoIssuing", "Licensing", "Metering",
+        "Reporting", "Sealing",
       ], exclude: ["ExampleKeys"]),
     tests("ReportingTests", ["Reporting", "Sealing"]),
     tests("CivilTimeTests", ["CivilTime"], exclude: ["Oracle"]),

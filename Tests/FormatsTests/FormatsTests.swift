@@ -2,6 +2,7 @@ import Foundation
 import Libcrypto
 import Licensing
 import Metering
+import Reporting
 import Sealing
 import Testing
 
@@ -83,6 +84,25 @@ import Testing
     case .alive: return try installation?.open(bytes, as: Alive.self).payload.json
     case .decision, .statement: return nil
     }
+  }
+
+  @Test func `the examples that the page calls a bundle and its answer are read as such`() throws {
+    let text = try String(contentsOf: Self.page, encoding: .utf8)
+    let files = Self.blocks("tally", in: text)
+    func file(_ kinds: [DocumentKind]) throws -> [UInt8] {
+      let chosen = try files.filter { file in
+        try Armour.read(Array(file.utf8)).contains { kinds.contains($0.kind) }
+      }
+      return Array(chosen.joined(separator: "\n").utf8)
+    }
+    let license = try #require(
+      files.first { $0.contains("LICENSE") }, "the license of the enrolment stands first")
+    let bundle = try ReportBundle(
+      file: Array(license.utf8) + [0x0A] + file([.enrolment, .usage, .alive]))
+    #expect(bundle.records.count == 2 && bundle.alive != nil && bundle.activation != nil)
+    let answer = try BundleAnswer(file: file([.keyset, .revocations, .activation, .receipt]))
+    #expect(answer.activation != nil && answer.receipts.count == 1)
+    #expect(answer.addressee == bundle.installation)
   }
 
   @Test func `the page has all four editions`() throws {
