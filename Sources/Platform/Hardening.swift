@@ -30,6 +30,10 @@ package enum Hardening {
     _ = signal(SIGPIPE, SIG_IGN)
   }
 
+  /// Blocks of 128 KiB and more go back to the system as soon as they are free: a daemon that took many
+  /// beats at once does not hold on to the memory for them.
+  package static func returnFreeMemory() { tally_return_free_memory() }
+
   /// Whether the kernel would still dump this process.
   package static var isDumpable: Bool { tally_get_dumpable() != 0 }
 }

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Logging
+internal import Platform
 internal import Terminal
 internal import Verifier
 
@@ -66,6 +67,7 @@ struct Serve: AsyncParsableCommand {
   var logLevel: String?
 
   func run() async throws {
+    Hardening.returnFreeMemory()
     let settings = try readSettings()
     let threshold = LogThreshold(try Self.level(settings))
     let live = LiveSettings(try Self.live(settings))

@@ -41,17 +41,23 @@ import Verifier
       "DELETE FROM identity WHERE (high, low) IN (SELECT high, low FROM segment "
         + "WHERE date = '2026-11-22')",
     ] {
-      let site = try TestSite(at: TestSite.midnight - 20)
-      let running = try await site.start(installing: try site.license())
-      try await running.pass(40)
-      _ = try running.beat("a", weight: 2)
-      try await running.pass(400)
-      try await running.daemon.finish()
+      let site = try await Self.counted()
       #expect(try await LedgerReviewTests.review(site)["finding"] == nil)
       try LedgerReviewTests.change(site.folder.journal, sql)
       let finding = try #require(try await LedgerReviewTests.review(site)["finding"], "\(sql)")
       #expect(finding["place"]?.string == "journal", "\(sql)")
     }
+  }
+
+  /// A site that has counted one collector to its end on the date that is open.
+  private static func counted() async throws -> TestSite {
+    let site = try TestSite(at: TestSite.midnight - 20)
+    let running = try await site.start(installing: try site.license())
+    try await running.pass(40)
+    _ = try running.beat("a", weight: 2)
+    try await running.pass(400)
+    try await running.daemon.finish()
+    return site
   }
 
   @Test func `another key of evidence is refused: under it every collector would be new`()
