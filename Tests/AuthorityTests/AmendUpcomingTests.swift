@@ -121,7 +121,7 @@ import Testing
   @Test func `a general yes confirms dates and limits, and no loss of another revision`() {
     let named: Set<String> = [
       "REVISION_HIDDEN", "REVOCATION_LIFTED", "REVISION_REPLACED", "REISSUE_INTERRUPTED",
-      "REVOCATION_WITHOUT_EFFECT", "REVOCATION_ENDS",
+      "REVOCATION_WITHOUT_EFFECT", "REVOCATION_ENDS", "CLOCK_BACK", "CLOCK_FORWARD",
     ]
     let general = Confirmation(isGeneral: true)
     let codes = Confirmation.knownCodes

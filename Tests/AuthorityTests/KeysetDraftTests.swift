@@ -331,7 +331,7 @@ import Testing
     #expect(throws: AuthorityError(.documentRefused, "")) {
       try publish(KeyPassphrases(common: nil, own: [mine.thumbprint: Office.secret()]))
     }
-    #expect(throws: AuthorityError(.inputInvalid, "")) {
+    #expect(throws: AuthorityError(.notFound, "")) {
       try publish(
         KeyPassphrases(
           common: nil, own: [try office.key(.online(.license)).thumbprint: Office.secret()]))
