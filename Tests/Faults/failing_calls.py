@@ -94,7 +94,8 @@ class Traced:
     def let_go(self) -> None:
         """The disk works again."""
         if self.strace.poll() is None:
-            self.strace.send_signal(signal.SIGINT)
+            # Not by SIGINT: whoever runs in the background is started deaf to it.
+            self.strace.terminate()
         self.strace.wait(30)
 
     def end(self) -> int:
