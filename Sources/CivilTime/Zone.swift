@@ -41,10 +41,13 @@ package struct Zone: Sendable, Hashable {
   /// `+`, `_` and `-` with single slashes between them, 64 bytes at most. Never a path out of it, nor
   /// what such folders hold beside the database: the machine's own zone and copies of all others.
   package static func isValidName(_ name: String) -> Bool {
-    guard name.utf8.count <= 64, name != "localtime", name != "posixrules",
-      !name.utf8.starts(with: "posix/".utf8), !name.utf8.starts(with: "right/".utf8)
-    else { return false }
+    guard name.utf8.count <= 64, name != "localtime", name != "posixrules" else { return false }
     let bytes = name.utf8.span
+    if bytes.count > 5, bytes[5] == UInt8(ascii: "/"),
+      name.utf8.starts(with: "posix/".utf8) || name.utf8.starts(with: "right/".utf8)
+    {
+      return false
+    }
     var isPartEmpty = true
     for index in bytes.indices {
       let isSlash = bytes[index] == UInt8(ascii: "/")

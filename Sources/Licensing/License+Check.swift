@@ -84,8 +84,7 @@ extension License {
         "reporting.gateway must stand when reporting.mode is realtime or daily, and only then")
     }
     guard let gateway = reporting.gateway else { return }
-    guard gateway.utf8.starts(with: "https://".utf8) || gateway.utf8.starts(with: "http://".utf8)
-    else {
+    guard gateway.beginsWithBytes(of: "https://") || gateway.beginsWithBytes(of: "http://") else {
       throw .malformed("reporting.gateway must be an address that begins with https://")
     }
   }

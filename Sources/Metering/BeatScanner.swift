@@ -3,7 +3,7 @@
 /// The common form: flat objects of members that we know, each at most once, strings without escapes,
 /// weights in whole numbers. Of any other text it says that it cannot read it, right or wrong; then
 /// ``NativeBeats`` reads it in general, and names what is wrong.
-@safe struct BeatScanner {
+@safe package struct BeatScanner {
   // Safe because every read is below `count`, and no scanner outlives `scan`.
   private let base: UnsafePointer<UInt8>
   private let count: Int
@@ -13,7 +13,7 @@
   private var kindRange = 0..<0
 
   /// The beats of a body of at most so many, nil for one that has to be read in general.
-  static func scan(_ body: [UInt8], maximum: Int) -> [Beat]? {
+  package static func scan(_ body: [UInt8], maximum: Int = NativeBeats.maximum) -> [Beat]? {
     unsafe body.withUnsafeBufferPointer { buffer in
       guard let base = buffer.baseAddress else { return nil }
       var scanner = unsafe BeatScanner(base: base, count: buffer.count)

@@ -93,9 +93,11 @@ package struct Meter: Sendable {
     naming.confirm(by: instant, at: presence.current)
   }
 
-  /// Takes the rules of a new revision: its limit at once, window and dwell from the next date on.
+  /// Takes the rules of a new revision: its limit at once, window and dwell from the next date on; at
+  /// once too where no second of the open date was watched yet, for then it is the date's revision.
   package mutating func use(_ rules: CountingRules, at boot: Int64) {
     if boot + shift > presence.current { advance(to: boot) }
+    if day.observed == 0 && dayStart < presence.current { presence.startOver(rules) }
     presence.setLimit(rules.limit, refuses: rules.refusesAboveLimit)
     nextRules = rules
   }

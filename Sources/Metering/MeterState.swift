@@ -35,7 +35,8 @@ extension Meter {
       second: presence.current, name: now, rules: presence.rules, nextRules: nextRules, day: day,
       dayStart: dayStart, shift: shift, settledOnline: presence.settledOnline,
       settledDistinct: presence.settledDistinct, measured: naming.measured,
-      watched: naming.watched, unwatched: presence.unwatched, pieces: naming.pieces, candidate: naming.candidate, held: held)
+      watched: naming.watched, unwatched: presence.unwatched, pieces: naming.pieces,
+      candidate: naming.candidate, held: held)
   }
 
   /// Goes on after a restart. The time away is a gap, `stopped`; dates may have ended in it.

@@ -12,7 +12,7 @@ package enum NativeBeats {
 
   /// - Throws: ``Refusal`` `MALFORMED` naming the beat that is wrong.
   package static func parse(_ body: [UInt8]) throws(Refusal) -> [Beat] {
-    if let beats = BeatScanner.scan(body, maximum: maximum) { return beats }
+    if let beats = BeatScanner.scan(body) { return beats }
     return try parseGenerally(body)
   }
 

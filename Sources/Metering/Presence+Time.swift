@@ -63,27 +63,41 @@ extension Presence {
   }
 
   private mutating func beginDay(_ rules: CountingRules) {
-    var count = 0
+    var kept = 0
     for slot in 0..<table.capacity where !table[slot].flags.isEmpty {
-      if carryOver(slot, rules) { count += 1 } else { table.vacate(slot) }
+      if carryOver(slot, rules) { kept += 1 } else { table.vacate(slot) }
     }
-    table.rebuild(capacity: table.fittingCapacity(for: count))
+    table.rebuild(capacity: table.fittingCapacity(for: kept))
     self.rules = rules
     // From here on the date is another: nothing of it was skipped yet.
     stretch = now..<now
-    self.count = 0
+    refused = 0
+    settledDistinct = 0
+    admitAll()
+    beginSecond()
+  }
+
+  /// Takes other rules for the date in progress, of which no second was watched yet.
+  mutating func startOver(_ rules: CountingRules) {
+    guard (rules.window, rules.dwell) != (self.rules.window, self.rules.dwell) else { return }
+    table.own()
+    self.rules = rules
+    admitAll()
+  }
+
+  private mutating func admitAll() {
+    count = 0
     online = 0
     onlineCollectors = 0
     distinct = 0
-    refused = 0
-    settledDistinct = 0
     wheel = ExpiryWheel()
     endings.removeAll()
-    for slot in 0..<table.capacity where table[slot].flags.contains(.online) {
+    for slot in 0..<table.capacity where !table[slot].flags.isEmpty {
+      table[slot].flags.remove(.filed)
+      guard table[slot].flags.contains(.online) else { continue }
       admitToNewDay(slot)
       if table[slot].flags.contains(.ending) { endings.append(slot) }
     }
-    beginSecond()
   }
 
   private mutating func pass(to second: Int64, observed: Bool) {

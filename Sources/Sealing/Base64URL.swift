@@ -17,8 +17,8 @@ package enum Base64 {
   private static let decodeStandard = inverse(encodeStandard)
   private static let decodeURL = inverse(encodeURL)
 
-  private static func inverse(_ alphabet: [UInt8]) -> InlineArray<256, UInt8> {
-    var table = InlineArray<256, UInt8>(repeating: 0xFF)
+  private static func inverse(_ alphabet: [UInt8]) -> [UInt8] {
+    var table = [UInt8](repeating: 0xFF, count: 256)
     for (value, byte) in alphabet.enumerated() { table[Int(byte)] = UInt8(value) }
     return table
   }
@@ -70,36 +70,53 @@ package enum Base64 {
   }
 
   /// Four digits at a time; what is no digit has the high bit, which no digit has.
-  private static func decode(
-    _ text: Span<UInt8>, digits: Int, _ table: InlineArray<256, UInt8>
-  ) -> [UInt8]? {
+  private static func decode(_ text: Span<UInt8>, digits: Int, _ table: [UInt8]) -> [UInt8]? {
     guard digits % 4 != 1 else { return nil }
-    var seen: UInt8 = 0
     let size = digits / 4 * 3 + max(0, digits % 4 - 1)
-    let bytes = [UInt8](capacity: size) { (bytes: inout OutputSpan<UInt8>) in
-      var index = 0
-      while index + 4 <= digits {
-        let first = table[Int(text[index])]
-        let second = table[Int(text[index + 1])]
-        let third = table[Int(text[index + 2])]
-        let fourth = table[Int(text[index + 3])]
-        seen |= first | second | third | fourth
-        bytes.append(first << 2 | second >> 4)
-        bytes.append(second << 4 | third >> 2)
-        bytes.append(third << 6 | fourth)
-        index += 4
+    var seen: UInt8 = 0
+    let bytes = unsafe [UInt8](unsafeUninitializedCapacity: size) { bytes, count in
+      seen = unsafe table.withUnsafeBufferPointer { table in
+        unsafe decode(text, digits: digits, table, into: bytes)
       }
-      guard index < digits else { return }
-      // The two or three digits at the end; the bits that they leave over must not be set.
-      let first = table[Int(text[index])]
-      let second = table[Int(text[index + 1])]
-      bytes.append(first << 2 | second >> 4)
-      let isPair = digits - index == 2
-      let third = isPair ? 0 : table[Int(text[index + 2])]
-      if !isPair { bytes.append(second << 4 | third >> 2) }
-      let spare = isPair ? second << 4 : third << 6
-      seen |= first | second | third | (spare == 0 ? 0 : 0x80)
+      count = size
     }
     return seen < 0x80 ? bytes : nil
+  }
+
+  /// - Parameters:
+  ///   - digits: not more than the text has.
+  ///   - table: 256 values.
+  ///   - bytes: room for what the digits stand for, every byte of which is written.
+  /// - Returns: a number with the high bit where something is no digit or a bit is left over.
+  private static func decode(
+    _ text: Span<UInt8>, digits: Int, _ table: UnsafeBufferPointer<UInt8>,
+    into bytes: UnsafeMutableBufferPointer<UInt8>
+  ) -> UInt8 {
+    var seen: UInt8 = 0
+    var index = 0
+    var end = 0
+    // Four digits of those that there are, for three bytes of which there is room.
+    while index + 4 <= digits {
+      let first = unsafe table[Int(text[unchecked: index])]
+      let second = unsafe table[Int(text[unchecked: index + 1])]
+      let third = unsafe table[Int(text[unchecked: index + 2])]
+      let fourth = unsafe table[Int(text[unchecked: index + 3])]
+      seen |= first | second | third | fourth
+      unsafe bytes[end] = first << 2 | second >> 4
+      unsafe bytes[end + 1] = second << 4 | third >> 2
+      unsafe bytes[end + 2] = third << 6 | fourth
+      index += 4
+      end += 3
+    }
+    guard index < digits else { return seen }
+    // Two digits are left for a byte, or three for two; the bits that they leave over must not be set.
+    let isPair = digits - index == 2
+    let first = unsafe table[Int(text[index])]
+    let second = unsafe table[Int(text[index + 1])]
+    let third = unsafe isPair ? 0 : table[Int(text[index + 2])]
+    let spare = isPair ? second << 4 : third << 6
+    unsafe bytes[end] = first << 2 | second >> 4
+    if !isPair { unsafe bytes[end + 1] = second << 4 | third >> 2 }
+    return seen | first | second | third | (spare == 0 ? 0 : 0x80)
   }
 }

@@ -163,18 +163,12 @@ package struct JSONScanner {
 extension JSONScanner {
   private mutating func string(_ text: Span<UInt8>) throws(Refusal) {
     let start = index + 1
-    var end = start
-    var seen: UInt8 = 0
-    while end < text.count {
-      let byte = text[end]
-      if byte == UInt8(ascii: "\"") || byte == UInt8(ascii: "\\") || byte < 0x20 { break }
-      seen |= byte
-      end += 1
-    }
+    let plain = PlainBytes(of: text, from: start)
+    let end = plain.end
     index = end
     guard next(text) == UInt8(ascii: "\"") else { return try escapedString(text, from: start) }
     let inside = text.extracting(start..<end)
-    if seen >= 0x80 { try requireUTF8(inside) }
+    if !plain.isASCII { try requireUTF8(inside) }
     append(start..<end, mark: JSONText.Node.mark(inside), isUnescaped: false)
     index = end + 1
   }

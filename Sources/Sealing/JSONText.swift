@@ -43,6 +43,7 @@ final class JSONText: Sendable {
   }
 
   /// The node after a value and everything inside it.
+  @inline(__always)
   func next(after index: Int) -> Int {
     switch nodes[index].kind {
     case .array, .object: Int(nodes[index].end)
@@ -74,6 +75,7 @@ final class JSONText: Sendable {
   }
 
   /// Whether a string has exactly the bytes of the text, whose mark is given.
+  @inline(__always)
   func isString(at index: Int, _ text: Span<UInt8>, mark: UInt32) -> Bool {
     let node = nodes[index]
     guard node.count == mark else { return false }

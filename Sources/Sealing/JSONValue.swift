@@ -101,4 +101,11 @@ extension String {
   package func isSameBytes(as other: String) -> Bool {
     utf8.span.hasSameBytes(as: other.utf8.span)
   }
+  /// Whether the first bytes are those of another string.
+  package func beginsWithBytes(of other: String) -> Bool {
+    let bytes = utf8.span
+    let start = other.utf8.span
+    guard start.count <= bytes.count else { return false }
+    return bytes.extracting(..<start.count).hasSameBytes(as: start)
+  }
 }

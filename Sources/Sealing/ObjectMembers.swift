@@ -135,10 +135,12 @@ extension String {
   /// Whether a C0 control or DEL stands in it.
   var hasControlCharacters: Bool {
     let bytes = utf8.span
-    var count = 0
+    var controls: UInt8 = 0
     for index in bytes.indices {
-      count &+= bytes[index] < 0x20 || bytes[index] == 0x7F ? 1 : 0
+      // An index of the bytes' own; without its check eight of them are looked at together.
+      let byte = unsafe bytes[unchecked: index]
+      controls |= byte < 0x20 || byte == 0x7F ? 1 : 0
     }
-    return count > 0
+    return controls != 0
   }
 }

@@ -65,17 +65,20 @@ package struct ObjectReader {
 
   /// The member's value, nil when it is absent.
   package mutating func optional(_ name: String) -> JSONValue? {
-    take(name).map(members.value)
+    guard let place = take(name) else { return nil }
+    return members.value(at: place)
   }
 
   /// The member's value.
   package mutating func value(_ name: String) throws(Refusal) -> JSONValue {
-    members.value(at: try require(name))
+    let place = try require(name)
+    return members.value(at: place)
   }
 
   /// A string of 1 to `maximum` bytes.
   package mutating func string(_ name: String, maximum: Int = 256) throws(Refusal) -> String {
-    try checkedString(try require(name), name, maximum)
+    let place = try require(name)
+    return try checkedString(place, name, maximum)
   }
 
   /// A string of 1 to `maximum` bytes, nil when the member is absent.
@@ -102,7 +105,8 @@ package struct ObjectReader {
   package mutating func integer(
     _ name: String, in range: ClosedRange<Int64>
   ) throws(Refusal) -> Int64 {
-    try checkedInteger(try require(name), name, range)
+    let place = try require(name)
+    return try checkedInteger(place, name, range)
   }
 
   /// A whole number within the range, nil when the member is absent.
@@ -137,7 +141,8 @@ package struct ObjectReader {
   package mutating func choice<Choice: RawRepresentable<String> & CaseIterable>(
     _ name: String, _ type: Choice.Type = Choice.self
   ) throws(Refusal) -> Choice {
-    try checkedChoice(members.string(at: try require(name)), name)
+    let place = try require(name)
+    return try checkedChoice(members.string(at: place), name)
   }
 
   /// One of the raw values of an enumeration, nil when the member is absent.
@@ -184,7 +189,8 @@ package struct ObjectReader {
 
   /// A reader of the object that the member holds.
   package mutating func object(_ name: String) throws(Refusal) -> ObjectReader {
-    try ObjectReader(members: members.object(at: try require(name)), at: self.name(name))
+    let place = try require(name)
+    return try ObjectReader(members: members.object(at: place), at: self.name(name))
   }
 
   /// A reader of the object that the member holds, nil when the member is absent.

@@ -91,7 +91,8 @@ extension History {
     case 6..<22: return .beat(collector: collector, weight: Int64.random(in: 1...4, using: &random))
     case 22:
       return .beat(
-        collector: collector, weight: [-7, 0, 65_535, 65_536, Int64.max].randomElement(using: &random))
+        collector: collector,
+        weight: [-7, 0, 65_535, 65_536, Int64.max].randomElement(using: &random))
     case 23:
       let limit: Int64? = random.chance(1, in: 3) ? nil : Int64.random(in: 0...15, using: &random)
       return .limit(limit, refuses: random.chance(2, in: 3))
@@ -111,7 +112,8 @@ extension History {
     var at = 0
     while true {
       at += Int.random(in: stops, using: &random)
-      let longest = random.chance(1, in: 6) ? recipe.stopLength.upperBound * 12 : recipe.stopLength.upperBound
+      let longest =
+        random.chance(1, in: 6) ? recipe.stopLength.upperBound * 12 : recipe.stopLength.upperBound
       let end = at + Int.random(in: recipe.stopLength.lowerBound...longest, using: &random)
       guard end < seconds.count else { return }
       let kinds: [Bridge] = recipe.jitter > 0 ? [.skip, .restart] : [.skip, .restart, .reboot]

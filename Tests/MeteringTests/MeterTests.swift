@@ -127,6 +127,110 @@ import Testing
     #expect(meter.presence.onlineCollectors == 0)
   }
 
+  @Test func `a date that began while nobody watched has the rules of its own revision`() throws {
+    var meter = Meter(rules: try rules(window: 100), days: .blocks(600), boot: 0, wall: 0)
+    _ = meter.beat(MeterDriver.id(1), at: 560)
+    _ = meter.beat(MeterDriver.id(2), at: 570)
+    _ = meter.bye(MeterDriver.id(2), at: 580)
+    meter.skip(to: 630, reason: .stopped)
+    #expect(meter.presence.online == 1)
+    let today = try #require(CountingRules(window: 80, dwell: 80))
+    meter.use(today, next: today, at: 630)
+    #expect(meter.presence.rules == today)
+    // Of the one, online since 560, the dwell is served at 640; the other comes back with 10 s served.
+    #expect(meter.presence.count == 0)
+    for collector in 1...2 { _ = meter.beat(MeterDriver.id(collector), at: 631) }
+    meter.advance(to: 640)
+    #expect(meter.presence.count == 1)
+    meter.advance(to: 701)
+    #expect(meter.presence.count == 2)
+    meter.advance(to: 711)
+    #expect(meter.presence.onlineCollectors == 0)
+    // From now on it is as always.
+    meter.use(try rules(window: 10), at: 712)
+    #expect(meter.presence.rules.window == 80)
+  }
+
+  @Test
+  func `beats as far apart as the window at midnight are one interval only by the new window`()
+    throws
+  {
+    var meter = Meter(rules: try rules(window: 300), days: .blocks(600), boot: 0, wall: 0)
+    for collector in 1...2 { _ = meter.beat(MeterDriver.id(collector), weight: 5, at: 400) }
+    _ = meter.beat(MeterDriver.id(2), at: 540)
+    meter.use(try rules(window: 60), at: 500)
+    // Both intervals end at 600; the last beat of one lies 60 s back, that of the other 200 s.
+    meter.advance(to: 600)
+    #expect(meter.presence.online == 0)
+    for collector in 1...2 { _ = meter.beat(MeterDriver.id(collector), at: 600) }
+    #expect(meter.presence.row(of: MeterDriver.id(1))?.weight == 1)
+    #expect(meter.presence.row(of: MeterDriver.id(2))?.weight == 5)
+  }
+
+  @Test func `who said bye before midnight is remembered over midnight and a restart`() throws {
+    var meter = Meter(rules: try rules(window: 60, dwell: 60), days: .blocks(600), boot: 0, wall: 0)
+    for second: Int64 in [500, 540, 580] {
+      _ = meter.beat(MeterDriver.id(1), weight: 7, at: second)
+    }
+    _ = meter.bye(MeterDriver.id(1), at: 590)
+    var rows: [CollectorID: CollectorRow] = [:]
+    var state = meter.takeChanges().state
+    for end: Int64 in [595, 610] {
+      meter.advance(to: end)
+      let changes = meter.takeChanges()
+      if !changes.closed.isEmpty { rows = rows.filter { $0.value.isOnline } }
+      for row in changes.rows { rows[row.id] = row }
+      state = changes.state
+    }
+    var restored = try Meter(
+      restoring: state, rows: rows.values, days: .blocks(600), boot: 620, wall: 620, sameBoot: true)
+    #expect(restored.beat(MeterDriver.id(1), at: 640) == .joined)
+    #expect(restored.presence.count == 7)
+  }
+
+  @Test func `a later date that is not believed yet is not reached by a boot either`() throws {
+    var first = Meter(rules: try rules(), days: .zone(.utc), boot: 1000, wall: 86_400 * 10)
+    first.observe(wall: 86_400 * 13 + 60, at: 1060)
+    let state = first.takeChanges().state
+    // Ten minutes without power; the wall clock is as wrong as before.
+    var meter = try Meter(
+      restoring: state, rows: [], days: .zone(.utc), boot: 5, wall: 86_400 * 13 + 660,
+      sameBoot: false)
+    #expect(meter.now == 86_400 * 10 + 660)
+    #expect(meter.naming.isDeferring)
+    meter.observe(wall: 86_400 * 10 + 670, at: 15)
+    #expect(meter.now == 86_400 * 10 + 670)
+    #expect(!meter.naming.isDeferring)
+  }
+
+  @Test func `a wait for the wall clock goes on over a boot, with the time that was away`() throws {
+    var first = Meter(rules: try rules(window: 60), days: .zone(.utc), boot: 1000, wall: 90_000)
+    _ = first.beat(MeterDriver.id(1), at: 1005)
+    first.observe(wall: 89_010, at: 1010)
+    let changes = first.takeChanges()
+    var meter = try Meter(
+      restoring: changes.state, rows: changes.rows, days: .zone(.utc), boot: 5, wall: 89_040,
+      sameBoot: false)
+    #expect(meter.presence.onlineCollectors == 1)
+    meter.advance(to: 40)
+    #expect(meter.presence.onlineCollectors == 0)
+    #expect(meter.now == 90_010)
+    meter.advance(to: 5 + 971)
+    #expect(meter.now == 90_011)
+  }
+
+  @Test func `what is online is still known in the second of a restart`() throws {
+    var first = Meter(rules: try rules(), days: .zone(.utc), boot: 1000, wall: 90_000)
+    _ = first.beat(MeterDriver.id(1), weight: 4, at: 1005)
+    first.advance(to: 1010)
+    let changes = first.takeChanges()
+    let meter = try Meter(
+      restoring: changes.state, rows: changes.rows, days: .zone(.utc), boot: 1010, wall: 90_010,
+      sameBoot: true)
+    #expect(meter.summary == first.summary)
+    #expect(meter.summary?.online == 4)
+  }
+
   @Test func `a wall clock that is a year ahead after a boot is not believed at once`() throws {
     var first = Meter(rules: try rules(), days: .zone(.utc), boot: 1000, wall: 86_400 * 10)
     first.advance(to: 1010)
@@ -239,6 +343,57 @@ import Testing
     #expect(again.segments.isEmpty)
     _ = meter.beat(MeterDriver.id(1), at: 126)
     #expect(meter.takeChanges().rows.map(\.id) == [MeterDriver.id(1)])
+  }
+}
+
+@Suite struct PresenceValueTests {
+  /// Everything that changes a counter, each on its own.
+  private static let changes: [@Sendable (inout Presence) -> Void] = [
+    { _ = $0.beat(MeterDriver.id(1), at: 10) },
+    { _ = $0.beat(MeterDriver.id(1), weight: 9, at: 10) },
+    { _ = $0.beat(MeterDriver.id(9), at: 10) }, { _ = $0.bye(MeterDriver.id(1), at: 10) },
+    { _ = $0.take([KeyedBeat(MeterDriver.id(1)), KeyedBeat(MeterDriver.id(8))], at: 10) },
+    { _ = $0.take([KeyedBeat(MeterDriver.id(1), isBye: true)], at: 20) },
+    { $0.advance(to: 400) }, { $0.skip(to: 50) }, { $0.skip(to: 400) }, { _ = $0.takeRows() },
+    { _ = $0.closeDay(at: 60, rules: $0.rules) },
+    { _ = $0.closeDay(at: 60, rules: $0.rules, observed: false) },
+    { for number in 100..<200 { _ = $0.beat(MeterDriver.id(number), at: 10) } },
+  ]
+
+  /// Everything that can be seen of a counter.
+  private func image(_ presence: Presence) -> [String] {
+    var copy = presence
+    var online: [CollectorRow] = []
+    copy.forEachOnline { online.append($0) }
+    let ids = (0..<200).map { MeterDriver.id($0) }
+    return [
+      "\(copy.current) \(copy.online) \(copy.onlineCollectors) \(copy.count) \(copy.distinct)",
+      "\(copy.refused) \(copy.known) \(copy.settledOnline) \(copy.settledDistinct) \(copy.excess)",
+      "\(ids.map { copy.row(of: $0) })", "\(copy.takeRuns())", sorted(online),
+      sorted(copy.openSegments), sorted(copy.takeSegments()), sorted(copy.takeRows()),
+    ]
+  }
+
+  private func sorted(_ values: [some Any]) -> String {
+    values.map { "\($0)" }.sorted().joined(separator: " ")
+  }
+
+  @Test(arguments: 0..<13)
+  func `a counter is a value: a copy stays as it was`(_ number: Int) throws {
+    let rules = try #require(CountingRules(window: 60, dwell: 60))
+    var presence = Presence(rules: rules, at: 0)
+    for collector in 1...5 { _ = presence.beat(MeterDriver.id(collector), weight: 2, at: 5) }
+    let copy = presence
+    let before = image(copy)
+    Self.changes[number](&presence)
+    #expect(image(copy) == before)
+    #expect(image(presence) != before)
+    // And the other way round: what is changed in the copy is not seen in the first.
+    var other = copy
+    let changed = image(presence)
+    for change in Self.changes { change(&other) }
+    #expect(image(presence) == changed)
+    #expect(Self.changes.count == 13)
   }
 }
 

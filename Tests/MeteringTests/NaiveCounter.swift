@@ -57,6 +57,7 @@ struct NaiveCounter {
       names.append(naming.name)
       for event in history.seconds[now].events { play(event, now, &naming) }
       note(now)
+      if history.bridges[now] == .reboot { naming.reboot() }
       let second = history.seconds[now]
       naming.pass(reading: second.missing == nil && second.isRead ? second.wall : nil)
     }
@@ -171,6 +172,9 @@ struct NaiveNaming {
     offset = waiting.offset
     self.waiting = nil
   }
+
+  /// No offset is steady over a boot.
+  mutating func reboot() { waiting = nil }
 
   /// Goes on to the next second.
   mutating func pass(reading wall: Int64?) {

@@ -32,7 +32,8 @@ enum NaiveEvidence {
   }
 
   /// RFC 9162, 2.1.1, as it is written there.
-  private static func tree(_ leaves: ArraySlice<[UInt8]>, _ provider: LibcryptoProvider) -> [UInt8] {
+  private static func tree(_ leaves: ArraySlice<[UInt8]>, _ provider: LibcryptoProvider) -> [UInt8]
+  {
     guard let first = leaves.first else { return provider.sha256([]).bytes }
     if leaves.count == 1 { return provider.sha256([0] + first).bytes }
     var half = 1

@@ -75,10 +75,12 @@ package final class MeterKeeper: Sendable {
 
   /// Lets time pass and compares the clocks; at least once a second.
   /// - Throws: ``PlatformError`` where the boot-time clock cannot be read. A wall clock that cannot be
-  ///   read is not compared.
+  ///   read is not compared, nor one that was read long after the other: the process stood still
+  ///   between them, and their difference would look as if somebody had set the clock.
   package func tick() throws(PlatformError) {
     let now = try boot.seconds()
-    let wall = try? wall.now()
+    var wall = try? wall.now()
+    if try boot.seconds() - now > 1 { wall = nil }
     state.withLock { state in
       Self.reach(now, &state)
       if let wall { state.meter.observe(wall: wall, at: now) }
