@@ -26,10 +26,12 @@ import Testing
   }
 
   @Test(arguments: [
-    "", " ", "{}", "null", #"{"collector":""}"#, #"{"collector":"a\u0062"}"#, #"{"collector":"a"},"#,
+    "", " ", "{}", "null", #"{"collector":""}"#, #"{"collector":"a\u0062"}"#,
+    #"{"collector":"a"},"#,
     #"{"collector":"a","collector":"a"}"#, #"{"collector":"a","weight":1.5}"#, "[",
     #"{"collector":"a","weight":01}"#, #"{"collector":"a","weight":-1}"#, #"{"collector":"a"}x"#,
-    #"{"collector":"a","weight":0}"#, #"{"collector":"a","weight":1234567890}"#, #"{"collector":"a""#,
+    #"{"collector":"a","weight":0}"#, #"{"collector":"a","weight":1234567890}"#,
+    #"{"collector":"a""#,
     #"{"collector":"a","bye":1}"#, #"{"collector":"a","new":{"b":[1]}}"#, #"{"collector":"a",}"#,
     #"{"collector":"a","kind":""}"#, #"{"collector":"a","kind":"A"}"#, "[{\"collector\":\"a\"},]",
     "{\"collector\":\"a\u{7F}\"}", "{\"collector\":\"a\tb\"}", "{\n\"collector\":\"a\"}",
