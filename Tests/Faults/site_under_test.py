@@ -24,6 +24,9 @@ import vendor as vendors  # noqa: E402
 from cryptography.hazmat.primitives import serialization  # noqa: E402
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey  # noqa: E402
 
+# Who is started from a pool of threads may have signals blocked, and hands that on to what it starts.
+signal.pthread_sigmask(signal.SIG_SETMASK, [])
+
 PROGRAMS = ("tally", "tally-verifier", "tally-gateway")
 
 
