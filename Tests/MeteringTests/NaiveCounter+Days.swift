@@ -38,12 +38,12 @@ extension NaiveCounter {
 
   /// The dates in order, the last one as far as it has come.
   func days() -> [NaiveDay] {
-    let first = history.dates.index(of: names[0])
-    let last = history.dates.index(of: nextName)
+    let first = dates.index(of: names[0])
+    let last = dates.index(of: nextName)
     var days: [NaiveDay] = []
     var begin = 0
     for index in first...last {
-      let end = history.dates.end(index)
+      let end = dates.end(index)
       var stop = begin
       while stop < names.count, names[stop] < end { stop += 1 }
       if let span = span(index, begin..<stop, isOpen: index == last) {
@@ -55,20 +55,20 @@ extension NaiveCounter {
   }
 
   /// The seconds of a date, nil for one that has not come to anything yet.
-  private func span(_ index: Int, _ seconds: Range<Int>, isOpen: Bool) -> Span? {
-    let from = history.dates.from(index)
-    let end = history.dates.end(index)
+  private func span(_ index: Int, _ mine: Range<Int>, isOpen: Bool) -> Span? {
+    let from = dates.from(index)
+    let end = dates.end(index)
     var to = end
-    if isOpen { to = seconds.isEmpty ? nextName : names[names.count - 1] + 1 }
+    if isOpen { to = mine.isEmpty ? nextName : names[names.count - 1] + 1 }
     guard to > from else { return nil }
-    let size = Int(to - from)
+    let length = Int(to - from)
     var span = Span(
-      index: index, from: from, to: to, end: end, seconds: seconds,
-      told: Array(repeating: -1, count: size), sharers: Array(repeating: 0, count: size))
-    for second in seconds {
+      index: index, from: from, to: to, end: end, seconds: mine,
+      told: Array(repeating: -1, count: length), sharers: Array(repeating: 0, count: length))
+    for second in mine {
       let offset = Int(names[second] - from)
       span.sharers[offset] += 1
-      guard history.seconds[second].missing == nil else { continue }
+      guard seconds[second].missing == nil else { continue }
       let other = span.told[offset]
       if other < 0 || counts[second] > counts[other] { span.told[offset] = second }
     }
@@ -79,7 +79,7 @@ extension NaiveCounter {
     let length = Int((span.end - span.from + 59) / 60)
     let (gaps, merged) = gaps(span)
     var day = NaiveDay(
-      number: history.dates.number(span.index), from: span.from, to: span.to,
+      number: dates.number(span.index), from: span.from, to: span.to,
       minutes: Array(repeating: -1, count: length),
       counts: Array(repeating: -1, count: span.told.count), observed: 0, gaps: gaps,
       gapsMerged: merged, distinct: 0, refused: 0,
@@ -99,7 +99,7 @@ extension NaiveCounter {
       refused.insert(refusal.who)
     }
     day.refused = refused.count
-    for who in 0..<history.collectors {
+    for who in 0..<size {
       if hasCounted(who, span.seconds) { day.distinct += 1 }
       let segments = segments(who, span)
       if !segments.isEmpty { day.segments[who] = segments }
@@ -107,9 +107,9 @@ extension NaiveCounter {
     return day
   }
 
-  private func hasCounted(_ who: Int, _ seconds: Range<Int>) -> Bool {
-    for second in seconds
-    where weights[second * history.collectors + who] > 0 && history.seconds[second].missing == nil {
+  private func hasCounted(_ who: Int, _ mine: Range<Int>) -> Bool {
+    for second in mine
+    where weights[second * size + who] > 0 && seconds[second].missing == nil {
       return true
     }
     return false
@@ -128,7 +128,7 @@ extension NaiveCounter {
         gaps.append(Gap(from: name, to: name, reason: .clock, shared: shared))
       } else {
         var reason = name < names[0] ? Gap.Reason.before : .clock
-        if first < second { reason = history.seconds[first].missing ?? reason }
+        if first < second { reason = seconds[first].missing ?? reason }
         if let last = gaps.last, last.to == name, last.reason == reason, last.length > 0 {
           gaps[gaps.count - 1].to = name + 1
           continue
@@ -166,7 +166,7 @@ extension NaiveCounter {
     for offset in span.told.indices {
       let second = span.told[offset]
       guard second >= 0 else { continue }
-      let weight = weights[second * history.collectors + who]
+      let weight = weights[second * size + who]
       defer { before = second }
       guard weight > 0 else { continue }
       let name = span.from + Int64(offset)
@@ -184,7 +184,7 @@ extension NaiveCounter {
   /// Whether a collector counted with one weight and in one interval from one second to another.
   private func isUnbroken(_ who: Int, _ before: Int, _ second: Int, _ weight: Int) -> Bool {
     for second in before + 1...second {
-      let place = second * history.collectors + who
+      let place = second * size + who
       if weights[place] != weight || breaks.contains(place) { return false }
     }
     return true

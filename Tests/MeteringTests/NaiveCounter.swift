@@ -2,7 +2,7 @@ import Metering
 
 /// The definition of counting, played through every second and every collector: slow, and written
 /// apart from the code that it judges.
-struct NaiveCounter {
+final class NaiveCounter {
   private struct Collector {
     var isOnline = false
     var isKnown = false
@@ -17,7 +17,11 @@ struct NaiveCounter {
     var endedAt = 0
   }
 
-  let history: History
+  let seconds: [History.Second]
+  let bridges: [Int: History.Bridge]
+  let dates: DateLine
+  /// How many collectors there are.
+  let size: Int
   // Of each second of the boot-time clock:
   private(set) var names: [Int64] = []
   private(set) var counts: [Int] = []
@@ -38,9 +42,15 @@ struct NaiveCounter {
   private var dwell = 0
   private var limit: Int?
   private var next: (window: Int, dwell: Int)
+  /// The first second of the date, and whether one of its seconds was watched.
+  private var dateStart = 0
+  private var isWatched = false
 
   init(_ history: History) {
-    self.history = history
+    seconds = history.seconds
+    bridges = history.bridges
+    dates = history.dates
+    size = history.collectors
     collectors = Array(repeating: Collector(), count: history.collectors)
     window = Int(history.rules.window)
     dwell = Int(history.rules.dwell)
@@ -49,35 +59,40 @@ struct NaiveCounter {
     play()
   }
 
-  private mutating func play() {
-    var naming = NaiveNaming(first: history.seconds[0].wall, dates: history.dates)
-    for now in history.seconds.indices {
-      if naming.isNewDate { (window, dwell) = next }
+  private func play() {
+    var naming = NaiveNaming(first: seconds[0].wall, dates: dates)
+    for now in 0..<seconds.count {
+      if naming.isNewDate {
+        (window, dwell) = next
+        dateStart = now
+        isWatched = false
+      }
       expire(now)
       names.append(naming.name)
-      for event in history.seconds[now].events { play(event, now, &naming) }
+      for event in seconds[now].events { play(event, now, &naming) }
       note(now)
-      if history.bridges[now] == .reboot { naming.reboot() }
-      let second = history.seconds[now]
+      if bridges[now] == .reboot { naming.reboot() }
+      let second = seconds[now]
+      if second.missing == nil { isWatched = true }
       naming.pass(reading: second.missing == nil && second.isRead ? second.wall : nil)
     }
     nextName = naming.name
   }
 
-  private mutating func expire(_ now: Int) {
-    for who in collectors.indices where collectors[who].isOnline {
+  private func expire(_ now: Int) {
+    for who in 0..<size where collectors[who].isOnline {
       let bye = collectors[who].bye
       let last = collectors[who].last
       if bye >= 0 ? now >= max(bye, last + 1) : now >= last + window { end(who, now) }
     }
   }
 
-  private mutating func end(_ who: Int, _ now: Int) {
+  private func end(_ who: Int, _ now: Int) {
     collectors[who].isOnline = false
     collectors[who].endedAt = now
   }
 
-  private mutating func play(_ event: History.Event, _ now: Int, _ naming: inout NaiveNaming) {
+  private func play(_ event: History.Event, _ now: Int, _ naming: inout NaiveNaming) {
     switch event {
     case .beat(let who, let weight):
       let answer = take(who, weight.map { Int(min(max($0, 1), 65_535)) }, now)
@@ -87,13 +102,25 @@ struct NaiveCounter {
       guard collectors[who].isOnline else { return }
       if collectors[who].bye < 0 { collectors[who].bye = now }
       if now > collectors[who].last { end(who, now) }
-    case .limit(let limit, let refuses): self.limit = refuses ? limit.map { Int($0) } : nil
-    case .window(let window, let dwell): next = (Int(window), Int(dwell))
+    case .limit(let limit, let refuses):
+      self.limit = refuses ? limit.map { Int($0) } : nil
+      useNext(now)
+    case .window(let window, let dwell):
+      next = (Int(window), Int(dwell))
+      useNext(now)
     case .receipt(let instant): naming.confirm(instant)
     }
   }
 
-  private mutating func take(_ who: Int, _ weight: Int?, _ now: Int) -> Presence.Arrival {
+  /// Rules hold from the next date on, but at once where no second of the date was watched yet.
+  private func useNext(_ now: Int) {
+    guard !isWatched, dateStart < now else { return }
+    (window, dwell) = next
+    for who in 0..<size
+    where collectors[who].isOnline && now >= collectors[who].last + window { end(who, now) }
+  }
+
+  private func take(_ who: Int, _ weight: Int?, _ now: Int) -> Presence.Arrival {
     let one = collectors[who]
     if one.isOnline {
       collectors[who].bye = -1
@@ -134,14 +161,14 @@ struct NaiveCounter {
   }
 
   /// Writes down what the second came to.
-  private mutating func note(_ now: Int) {
+  private func note(_ now: Int) {
     var count = 0
-    for who in collectors.indices {
+    for who in 0..<size {
       let one = collectors[who]
       let weight = one.isOnline && now - one.start >= dwell ? one.weight : 0
       weights.append(weight)
       count += weight
-      if one.brokenAt == now { breaks.insert(now * collectors.count + who) }
+      if one.brokenAt == now { breaks.insert(now * size + who) }
     }
     counts.append(count)
     online.append(Int64(sumOnline()))

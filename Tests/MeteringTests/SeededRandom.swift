@@ -13,6 +13,6 @@ struct SeededRandom: RandomNumberGenerator {
   }
 
   mutating func chance(_ one: Int, in many: Int) -> Bool {
-    Int.random(in: 0..<many, using: &self) < one
+    Int(next() >> 16) % many < one
   }
 }
