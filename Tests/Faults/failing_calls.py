@@ -265,6 +265,9 @@ class Calls(Harness):
         return False
 
     def verify(self) -> None:
+        if self.arguments.control:
+            # It would copy the logs into the databases.
+            return
         review = self.site.verifier("usage", "verify")
         require(review.returncode == 0, f"usage verify: {review.stderr[-300:]}")
 

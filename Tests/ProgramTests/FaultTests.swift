@@ -84,7 +84,10 @@ extension ProgramTests {
         #expect(Self.number(line, before: "wrong") == 0, "\(line)")
         let control = try await Self.play(
           "failing_calls.py",
-          ["--most", "8", "--kinds", "kill", "--calls", "fdatasync", "--bound", "1", "--control"],
+          [
+            "--most", "20", "--kinds", "kill", "--calls", "fdatasync", "--longest", "2",
+            "--control",
+          ],
           on: stage)
         #expect(try #require(Self.number(control, before: "wrong")) > 0, "\(control)")
       }
