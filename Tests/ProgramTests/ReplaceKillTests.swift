@@ -6,6 +6,16 @@ extension ProgramTests {
   @Suite(.serialized) struct ReplaceKillTests {
     static let calls = "rename,link,unlink,mkdir"
 
+    /// What `status` says of whose the folder is.
+    private struct Shown: Decodable {
+      struct Activation: Decodable {
+        struct Replaced: Decodable { let installation: String }
+        let replaces: Replaced?
+      }
+      let installation: String
+      let activation: Activation?
+    }
+
     @Test func `killed at any call it is the old installation or the new one`() async throws {
       try await Stage.play { stage in
         let (site, verifier, first) = try await ReplaceTests.counting(stage, peak: 2)
@@ -16,13 +26,19 @@ extension ProgramTests {
         #expect(try await gateway.stop() == 0)
         try ReplaceTests.loseLedger(stage)
         for folder in ["state", "gateway"] { try copy(folder, "\(folder).kept", stage) }
-        var (before, after, number) = (0, 0, 1)
+        var (before, after, number, strays) = (0, 0, 1, 0)
         while true {
           // A gateway that has not been asked before, and what is left of the installation.
           for folder in ["state", "gateway"] { try copy("\(folder).kept", folder, stage) }
           gateway = try await site.startGateway(port: port)
           let killed = try await Self.replace(old, site, killedAt: number)
-          guard killed.status != 0 else { break }
+          guard killed.status != 0 else {
+            // After a pause the task may go on in another thread, whose calls strace counts anew.
+            guard after == 0, strays < 8 else { break }
+            strays += 1
+            _ = try await gateway.stop()
+            continue
+          }
           // strace ends by the signal that it has sent.
           #expect(killed.status == -9 || killed.status == 137, "\(number): \(killed.said)")
           if try await Self.isNew(site, old, "\(number)") { after += 1 } else { before += 1 }
@@ -63,7 +79,9 @@ extension ProgramTests {
     static func isNew(_ site: Site, _ old: String, _ comment: Comment) async throws -> Bool {
       let status = try await site.verifier(["status", "--format", "json"])
       guard status.status != 0 else {
-        #expect(!status.output.contains(old), comment)
+        let shown = try status.json(Shown.self)
+        #expect(shown.installation != old, comment)
+        #expect(shown.activation?.replaces?.installation == old, comment)
         return true
       }
       #expect(status.errors.contains("--replace \(old)"), "\(comment): \(status.said)")

@@ -55,7 +55,7 @@ extension ProgramTests {
     {
       try await Stage.play { stage in
         let forked = try await Self.forked(on: stage)
-        var (before, after, number) = (0, 0, 1)
+        var (before, after, number, strays) = (0, 0, 1, 0)
         while true {
           try forked.restore()
           let gateway = try await forked.site.startGateway(port: forked.port)
@@ -63,7 +63,11 @@ extension ProgramTests {
           let comment: Comment = "call \(number)"
           guard killed.status != 0 else {
             #expect(try await Self.isNew(forked, comment))
-            break
+            // After a pause the task may go on in another thread, whose calls strace counts anew.
+            guard after == 0, strays < 8 else { break }
+            strays += 1
+            _ = try await gateway.stop()
+            continue
           }
           #expect(killed.status == -9 || killed.status == 137, "\(comment): \(killed.said)")
           if try await Self.isNew(forked, comment) { after += 1 } else { before += 1 }
