@@ -35,10 +35,10 @@ def run(words, folder):
     return elapsed, usage.ru_utime + usage.ru_stime
 
 
-def prepare(programs, folder):
+def prepare(programs, folder, collectors=500):
     def tally(*words):
         return subprocess.run([programs / "tally", *words], cwd=folder, check=True, text=True,
-                              stdout=subprocess.PIPE).stdout.strip()
+                              stdout=subprocess.PIPE, stderr=subprocess.DEVNULL).stdout.strip()
     secret = folder / "passphrase"
     secret.write_text("benchmark\n")
     secret.chmod(0o600)
@@ -51,7 +51,7 @@ def prepare(programs, folder):
     tally("release", "sign", "--product", "platform", "--version", "1.0.0", "--released",
           time.strftime("%Y-%m-%d"), "--out", "release", *registry)
     tally("license", "issue", "--edition", "subscription", "--customer", customer, "--product",
-          "platform", "--zone", "Asia/Shanghai", "--years", "2", "--collectors", "500", "--out",
+          "platform", "--zone", "Asia/Shanghai", "--years", "2", "--collectors", str(collectors), "--out",
           "license", *registry)
 
 

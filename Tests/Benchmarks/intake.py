@@ -31,13 +31,15 @@ COLLECTORS = 10_000
 
 ADMIT = """
 local requests = {}
-for i = 1, %d do
-  requests[i] = wrk.format("GET", "%s", {
-    ["User-Agent"] = "datakit-linux-amd64/1.80.0/web-" .. i,
-    ["X-Original-URI"] = "/v1/write/metric?token=tkn_0123456789abcdef0123456789abcdef",
-    ["X-Forwarded-For"] = "10.0.0.1", ["X-Real-IP"] = "10.0.0.1",
-    ["Content-Type"] = "application/protobuf; proto=com.guance.Point",
-  })
+function init()
+  for i = 1, %d do
+    requests[i] = wrk.format("GET", "%s", {
+      ["User-Agent"] = "datakit-linux-amd64/1.80.0/web-" .. i,
+      ["X-Original-URI"] = "/v1/write/metric?token=tkn_0123456789abcdef0123456789abcdef",
+      ["X-Forwarded-For"] = "10.0.0.1", ["X-Real-IP"] = "10.0.0.1",
+      ["Content-Type"] = "application/protobuf; proto=com.guance.Point",
+    })
+  end
 end
 local next = 0
 function request()
@@ -48,14 +50,16 @@ end
 
 BODY = """
 local requests = {}
-for block = 0, %d do
-  local lines = {}
-  for i = 1, %d do
-    lines[i] = string.format('{"collector":"agent-%%06d","weight":%%d}', block * %d + i, i %% 4 + 1)
+function init()
+  for block = 0, %d do
+    local lines = {}
+    for i = 1, %d do
+      lines[i] = string.format('{"collector":"agent-%%06d","weight":%%d}', block * %d + i, i %% 4 + 1)
+    end
+    requests[block + 1] = wrk.format("POST", "/v1/beats", {
+      ["Authorization"] = "Bearer %s", ["Content-Type"] = "application/x-ndjson",
+    }, table.concat(lines, "\\n") .. "\\n")
   end
-  requests[block + 1] = wrk.format("POST", "/v1/beats", {
-    ["Authorization"] = "Bearer %s", ["Content-Type"] = "application/x-ndjson",
-  }, table.concat(lines, "\\n") .. "\\n")
 end
 local next = 0
 function request()
@@ -116,7 +120,7 @@ def wrk(folder, address, script, seconds, processors="0-1", threads=2, connectio
          f"{seconds}s", "-s", str(file), address],
         check=True, text=True, stdout=subprocess.PIPE).stdout
     if "Non-2xx" in output or "Socket errors" in output:
-        raise SystemExit(output)
+        raise SystemExit(f"{address}: {output}")
     return float(re.search(r"Requests/sec:\s+([\d.]+)", output)[1])
 
 
@@ -179,7 +183,7 @@ def main():
     for measure in (admit, beats):
         with tempfile.TemporaryDirectory(prefix="tally-") as name:
             folder = pathlib.Path(name)
-            prepare(programs, folder)
+            prepare(programs, folder, COLLECTORS)
             held.append(measure(programs, folder, rounds, seconds))
     sys.exit(0 if all(held) else 1)
 
