@@ -96,7 +96,10 @@ let package = Package(
     target("Storage", ["Platform", grdb, grdbSQLite]),
     target(
       "Serving",
-      ["Libcrypto", "Reporting", "Sealing", hummingbird, httpTypes, logging, nioCore]),
+      [
+        "Libcrypto", "Reporting", "Sealing", hummingbird, hummingbirdCore, httpTypes, logging,
+        nioCore,
+      ]),
     target(
       "Terminal",
       ["CivilTime", "Libcrypto", "Licensing", "Platform", "Sealing", argumentParser, logging]),
@@ -150,8 +153,9 @@ let package = Package(
     program(
       "GatewayCLI",
       [
-        "Billing", "CivilTime", "Gateway", "Libcrypto", "Licensing", "Platform", "Reporting",
-        "Sealing", "StartupCheck", "Storage", "Terminal", argumentParser, asyncHTTPClient, logging,
+        "Billing", "CivilTime", "Gateway", "Libcrypto", "Licensing", "Metering", "Platform",
+        "Reporting", "Sealing", "StartupCheck", "Storage", "Terminal", argumentParser,
+        asyncHTTPClient, logging,
         nioCore, nioHTTP1,
       ]),
     program("Demo", ["CivilTime", nioCore, nioHTTP1, asyncHTTPClient]),
@@ -211,7 +215,7 @@ let package = Package(
     tests(
       "BillingTests",
       [
-        "Billing", "CivilTime", "LibcryptoIssuing", "Licensing", "Platform", "Sealing",
+        "Billing", "CivilTime", "LibcryptoIssuing", "Licensing", "Metering", "Platform", "Sealing",
         "TestSupport",
       ]),
     tests(

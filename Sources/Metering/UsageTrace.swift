@@ -38,17 +38,41 @@ package struct UsageTrace: Sendable {
 
 /// A DataKit's User-Agent: `datakit-<os>-<arch>/<version>/<hostname>`.
 package enum DataKitUserAgent {
+  private static let name = Array("datakit-".utf8)
+
   /// - Returns: a beat without a weight, nil for any other User-Agent.
   package static func parse(_ text: String) -> Beat? {
-    let parts = text.split(separator: "/", maxSplits: 2, omittingEmptySubsequences: false)
-    guard parts.count == 3, !parts[1].isEmpty,
-      !parts[2].unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7F }),
-      let identity = CollectorIdentity(kind: CollectorIdentity.dataKit, text: String(parts[2]))
+    // It is asked of every push: one pass over the bytes.
+    let bytes = Array(text.utf8)
+    guard bytes.starts(with: name), let platformEnd = bytes.firstIndex(of: slash),
+      isPlatform(bytes[name.count..<platformEnd]),
+      let versionEnd = bytes[(platformEnd + 1)...].firstIndex(of: slash),
+      versionEnd > platformEnd + 1
     else { return nil }
-    let platform = parts[0].split(separator: "-", omittingEmptySubsequences: false)
-    guard platform.count >= 3, platform[0].utf8.elementsEqual("datakit".utf8),
-      platform.allSatisfy({ !$0.isEmpty })
+    let host = bytes[(versionEnd + 1)...]
+    guard host.allSatisfy({ $0 >= 0x20 && $0 != 0x7F }),
+      let identity = CollectorIdentity(kind: CollectorIdentity.dataKit, bytes: host)
     else { return nil }
-    return Beat(identity: identity, version: String(parts[1]), host: String(parts[2]))
+    return Beat(
+      identity: identity,
+      version: String(decoding: bytes[(platformEnd + 1)..<versionEnd], as: UTF8.self),
+      host: String(decoding: host, as: UTF8.self))
+  }
+
+  private static let slash = UInt8(ascii: "/")
+
+  /// At least two parts, none empty, with hyphens between them.
+  private static func isPlatform(_ bytes: ArraySlice<UInt8>) -> Bool {
+    let hyphen = UInt8(ascii: "-")
+    var parts = 1
+    var last = hyphen
+    for byte in bytes {
+      if byte == hyphen {
+        guard last != hyphen else { return false }
+        parts += 1
+      }
+      last = byte
+    }
+    return parts >= 2 && last != hyphen
   }
 }

@@ -13,9 +13,9 @@ package actor StandingKeeper {
   package private(set) var isWritten = false
   /// Whether pushes are to be refused: the license has its verdict enforced at the intake, and it
   /// denies.
-  package nonisolated var deniesIntake: Bool { denial.withLock { $0 } }
+  package nonisolated var deniesIntake: Bool { denial.load(ordering: .acquiring) }
 
-  private nonisolated let denial = Mutex(false)
+  private nonisolated let denial = Atomic(false)
   private let installation: Installation
   private let findings: OwnFindings
   private let file: StandingFile
@@ -66,7 +66,7 @@ package actor StandingKeeper {
     if current.license.payload.enforce == .intake, case .verdict(let verdict) = judgement {
       denies = verdict.outcome == .deny
     }
-    denial.withLock { $0 = denies }
+    denial.store(denies, ordering: .releasing)
   }
 
   private var surroundings: Surroundings { installation.surroundings }

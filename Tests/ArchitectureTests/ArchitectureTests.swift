@@ -19,7 +19,7 @@ import Testing
     "Platform": ["CLinux", "CivilTime", "Glibc"],
     "Storage": ["GRDB", "GRDBSQLite", "Platform"],
     "Serving": [
-      "HTTPTypes", "Hummingbird", "Libcrypto", "Logging", "NIOCore", "Reporting",
+      "HTTPTypes", "Hummingbird", "HummingbirdCore", "Libcrypto", "Logging", "NIOCore", "Reporting",
       "Sealing", "Synchronization",
     ],
     "Terminal": [

@@ -2,6 +2,7 @@ internal import Hummingbird
 internal import Logging
 internal import NIOCore
 internal import Platform
+internal import Serving
 internal import ServiceLifecycle
 internal import UnixSignals
 
@@ -65,7 +66,7 @@ extension VerifierDaemon {
         address: .unixDomainSocket(path: folder.socket), serverName: "tally-verifier"),
       onServerRunning: { _ in restrict(folder.socket) }, logger: quiet)
     let network = Application(
-      router: intakeRouter(), server: .http1(configuration: .init(idleTimeout: .seconds(120))),
+      router: intakeRouter(), server: .onLoops(.init(idleTimeout: .seconds(120))),
       configuration: ApplicationConfiguration(
         address: .hostname(listen.host, port: listen.port), serverName: "tally-verifier",
         backlog: Self.backlog),
