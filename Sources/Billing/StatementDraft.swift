@@ -105,7 +105,7 @@ struct StatementDraft {
       revision: license.revision, terms: terms, basis: Self.basis(entry), seq: entry?.seq,
       peak: entry?.peak, peakAt: entry?.peakAt, sampledPeak: sampledPeak(entry),
       seconds: seconds, observed: observed, gaps: gaps.shownOnStatement,
-      gapCount: Int64(gaps.count), quantity: quantity,
+      gapCount: Int64(gaps.count), rule: entry?.rule, quantity: quantity,
       carriedFrom: carriedFrom, yieldsTo: nil, charge: try charge(license, quantity))
   }
 

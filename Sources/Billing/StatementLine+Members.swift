@@ -1,5 +1,6 @@
 import CivilTime
 import Licensing
+import Metering
 import Sealing
 
 extension StatementLine {
@@ -22,6 +23,9 @@ extension StatementLine {
       try UsageGap(value, at: "\(path).gaps[\(index)]")
     }
     gapCount = try reader.integer("gap_count", in: SealedLimits.counts)
+    if var members = try reader.optionalObject("rule") {
+      rule = try UsageRecord.Rule(members: &members)
+    }
     quantity = try reader.integer("quantity", in: SealedLimits.counts)
     carriedFrom = try reader.optionalDate("carried_from")
     yieldsTo = try reader.optionalDigest("yields_to").map { Thumbprint($0) }
@@ -55,6 +59,7 @@ extension StatementLine {
     members.add("observed", .integer(observed))
     members.add("gaps", .array(gaps.map(\.json)))
     members.add("gap_count", .integer(gapCount))
+    members.add("rule", rule?.json)
     members.add("quantity", .integer(quantity))
     members.add("carried_from", carriedFrom.map { .string($0.description) })
     members.add("yields_to", yieldsTo?.json)

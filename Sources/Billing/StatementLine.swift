@@ -1,5 +1,6 @@
 package import CivilTime
 package import Licensing
+package import Metering
 package import Sealing
 
 /// One installation on one date.
@@ -38,6 +39,8 @@ package struct StatementLine: Sendable, Equatable {
   package var gaps: [UsageGap]
   /// How many there are.
   package var gapCount: Int64
+  /// Who was one collector, and for how long after a beat: the rule of the record that the line rests on.
+  package var rule: UsageRecord.Rule?
   /// Collectors billed.
   package var quantity: Int64
   /// The earlier date whose peak is billed in place of the observed one.

@@ -1,5 +1,6 @@
 package import CivilTime
 package import Licensing
+package import Metering
 package import Sealing
 
 /// One entry of the ledger as far as a bill rests on it: a usage record, or a date that the gateway
@@ -36,6 +37,8 @@ package struct UsageEntry: Sendable, Equatable {
   /// Seconds between `from` and `to` that were watched.
   package var observed: Int64
   package var gaps: [UsageGap]
+  /// By which rule it was counted; nil for a closing, and for what was stored before this was kept.
+  package var rule: UsageRecord.Rule?
   /// The license that the record names.
   package var license: LicenseID
   package var revision: Int64
@@ -43,7 +46,7 @@ package struct UsageEntry: Sendable, Equatable {
   package init(
     installation: Thumbprint, seq: Int64?, kind: Kind, date: CivilDate, from: Int64, to: Int64,
     peak: Int64?, peakAt: Int64?, sampledPeak: Int64? = nil, observed: Int64,
-    gaps: [UsageGap] = [], license: LicenseID, revision: Int64
+    gaps: [UsageGap] = [], rule: UsageRecord.Rule? = nil, license: LicenseID, revision: Int64
   ) {
     self.installation = installation
     self.seq = seq
@@ -56,6 +59,7 @@ package struct UsageEntry: Sendable, Equatable {
     self.sampledPeak = sampledPeak
     self.observed = observed
     self.gaps = gaps
+    self.rule = rule
     self.license = license
     self.revision = revision
   }

@@ -49,13 +49,7 @@ extension UsageRecord {
       JSONMember("observed", .integer(observed)), JSONMember("gaps", .array(gaps.map(\.json))),
     ]
     members.append(optional: "gaps_merged", gapsMerged == 0 ? nil : .integer(gapsMerged))
-    members.append(
-      JSONMember(
-        "rule",
-        [
-          "window": .integer(rule.window), "dwell": .integer(rule.dwell),
-          "identity": .string(rule.identity),
-        ]))
+    members.append(JSONMember("rule", rule.json))
     members.append(optional: "release", release.map { .string($0) })
     members.append(JSONMember("root", root.json))
     if let closing {
@@ -67,8 +61,14 @@ extension UsageRecord {
 }
 
 extension UsageRecord.Rule {
-  fileprivate init(reading outer: inout ObjectReader) throws(Refusal) {
+  /// Reads the member `rule`.
+  init(reading outer: inout ObjectReader) throws(Refusal) {
     var reader = try outer.object("rule")
+    try self.init(members: &reader)
+  }
+
+  /// Reads `window`, `dwell` and `identity`, and nothing else.
+  package init(members reader: inout ObjectReader) throws(Refusal) {
     window = try reader.integer("window", in: CountingRules.windows)
     dwell = try reader.integer("dwell", in: CountingRules.dwells)
     identity = try reader.string("identity")
@@ -76,6 +76,12 @@ extension UsageRecord.Rule {
     guard dwell == 0 || dwell >= window else {
       throw .malformed("rule.dwell must be 0 or at least the window")
     }
+  }
+
+  package var json: JSONValue {
+    [
+      "window": .integer(window), "dwell": .integer(dwell), "identity": .string(identity),
+    ]
   }
 }
 

@@ -1,6 +1,7 @@
 import Billing
 import CivilTime
 import Licensing
+import Metering
 import Platform
 import Sealing
 
@@ -57,6 +58,8 @@ enum Samples {
       kind: kind, date: date, from: span.lowerBound, to: span.upperBound, peak: peak,
       peakAt: peak.map { _ in span.lowerBound + unobserved },
       observed: span.upperBound - span.lowerBound - unobserved, gaps: gaps,
+      rule: kind == .closing
+        ? nil : UsageRecord.Rule(window: 300, dwell: 0, identity: "datakit:hostname"),
       license: try license("r\(revision)"), revision: revision)
   }
 

@@ -1,6 +1,7 @@
 import Billing
 import CivilTime
 import Licensing
+import Metering
 import Sealing
 import Testing
 
@@ -106,6 +107,25 @@ import Testing
     #expect(line.gaps.count == 16)
     #expect(line.gaps == line.gaps.sorted { $0.from < $1.from })
     #expect(line.gaps.map { $0.to - $0.from }.min() == 13)
+  }
+
+  @Test func `a line quotes the rule by which its record was counted, no other line does`() throws {
+    let installation = try Samples.installation(1)
+    var entries = try Samples.november([4, 5, 6], of: installation)
+    entries[1].rule = UsageRecord.Rule(window: 600, dwell: 900, identity: "datakit:hostname+ip")
+    entries[2].kind = .closing
+    entries[2].seq = nil
+    entries[2].rule = nil
+    let statement = try Samples.statement(entries, asOf: "2026-11-04")
+    #expect(
+      statement.lines.map { $0.rule?.identity } == [
+        "datakit:hostname", "datakit:hostname+ip", nil,
+      ])
+    let back = try Statement.parse(statement.json.serialized)
+    #expect(back == statement)
+    let members = statement.json.text
+    #expect(
+      members.contains(#""rule":{"window":600,"dwell":900,"identity":"datakit:hostname+ip"}"#))
   }
 
   @Test func `a date of 25 hours counts all its seconds`() throws {

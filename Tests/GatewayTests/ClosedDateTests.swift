@@ -90,6 +90,7 @@ import TestSupport
       #expect(line?.basis == .day)
       #expect(line?.peak == 1)
       #expect(line?.sampledPeak == 500)
+      #expect(line?.rule?.identity == "datakit:hostname")
       #expect(line?.quantity == 500)
     }
   }

@@ -61,6 +61,37 @@ import TestSupport
     }
   }
 
+  @Test func `a site that counts under another line's license renews no lease by being there`()
+    async throws
+  {
+    try await TestSite.play { site in
+      var installation = try await site.activated()
+      try installation.sample(peak: 1, after: 600)
+      let first = try site.open(
+        try await site.report(installation, installation.records).receipt)
+      let other = try TestSite.payg("x", line: "lin_2", revision: 5)
+      _ = try await site.gateway.publications.publish(
+        Publication(licenses: [try site.vendor.jws(other)]))
+      let own = installation.license
+      installation.license = other.jti
+      try installation.sample(peak: 1, after: 1200)
+      let strayed = try await site.report(installation, [installation.records[1]])
+      #expect(strayed.results.map(\.code) == ["WRONG_LINE"])
+      #expect(try site.open(strayed.receipt).leaseThrough == first.leaseThrough)
+      site.clock.advance(3600)
+      let alive = try installation.alive(at: TestSite.noon + 3600)
+      let refused = try await site.report(installation, [], alive: alive)
+      #expect(try site.open(refused.receipt).leaseThrough == first.leaseThrough)
+
+      installation.license = own
+      try installation.sample(peak: 1, after: 44_000)
+      _ = try await site.report(installation, [installation.records[2]])
+      let back = try installation.alive(at: TestSite.noon + 3601)
+      let renewed = try await site.report(installation, [], alive: back)
+      #expect(try site.open(renewed.receipt).leaseThrough == TestSite.noon + 3600 + Self.hours)
+    }
+  }
+
   @Test func `receipts never go back in time, whatever the gateway's clock does`() async throws {
     try await TestSite.play { site in
       var installation = try await site.activated()

@@ -115,7 +115,7 @@ struct IntakeLedger: Sendable {
     case .late: return .acknowledged([], try newestReceipt(state, last, in: ledger))
     case .renew:
       var head = state.head
-      head.wordAt = alive.payload.at
+      if try !tellsOfAnotherLine(head, in: ledger) { head.wordAt = alive.payload.at }
       head.receiptAt = max(now, head.receiptAt)
       let receipt = try receipt(head, try ledger.position())
       try ledger.setAlive(
@@ -123,6 +123,25 @@ struct IntakeLedger: Sendable {
       try ledger.setHead(head, of: installation)
       return .acknowledged([], receipt)
     }
+  }
+
+  /// Whether the newest record is of another line's license. What is counted there is billed to nobody
+  /// here: a sign of life then renews no lease.
+  private func tellsOfAnotherLine(
+    _ head: ChainHead, in ledger: any LedgerWriting
+  ) throws -> Bool {
+    guard head.seq > 0, let text = try ledger.record(head.seq, of: installation),
+      let usage = Self.usage(text), let id = LicenseID(usage.license), terms.holder(id) == nil,
+      let license = try ledger.license(id)
+    else { return false }
+    return license.line != terms.line
+  }
+
+  private static func usage(_ text: String) -> UsageRecord? {
+    do throws(Refusal) {
+      let document = try UnverifiedDocument(Array(text.utf8), as: UsageRecord.kind)
+      return try UsageRecord.parse(document.payload)
+    } catch { return nil }
   }
 
   private func newestReceipt(

@@ -9,6 +9,7 @@ package enum LedgerSchema {
     Migration("3-ledger", sql: ledger),
     Migration("4-tokens", sql: tokens),
     Migration("5-closed-dates", sql: closedDates),
+    Migration("6-rules", sql: rules),
   ]
 
   private static let trust = """
@@ -139,6 +140,13 @@ package enum LedgerSchema {
     UPDATE heads SET (closed_date, closed_to) = (
       SELECT max(date), max(to_at) FROM entries
       WHERE entries.installation = heads.installation AND kind = 'day');
+    """
+
+  /// By which rule a record was counted: statements quote it.
+  private static let rules = """
+    ALTER TABLE entries ADD COLUMN "window" INTEGER;
+    ALTER TABLE entries ADD COLUMN dwell INTEGER;
+    ALTER TABLE entries ADD COLUMN identity TEXT;
     """
 
   private static let tokens = """

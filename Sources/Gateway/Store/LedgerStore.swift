@@ -51,6 +51,8 @@ package protocol LedgerReading {
 
   /// The hashes of the records with a `seq` in the range.
   func hashes(of installation: Thumbprint, in range: ClosedRange<Int64>) throws -> [Int64: Digest]
+  /// The sealed record with a `seq`, nil where none is stored.
+  func record(_ seq: Int64, of installation: Thumbprint) throws -> String?
   /// The receipt stored at the record, or first after it.
   func receipt(of installation: Thumbprint, atOrAfter seq: Int64) throws -> StoredReceipt?
   func recordCount(of installation: Thumbprint) throws -> Int64

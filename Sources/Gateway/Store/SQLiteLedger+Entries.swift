@@ -22,6 +22,13 @@ extension SQLiteLedger {
     return hashes
   }
 
+  func record(_ seq: Int64, of installation: Thumbprint) throws -> String? {
+    guard let row = try row(of: installation) else { return nil }
+    return try firstRow(
+      "SELECT jws FROM entries WHERE installation = ? AND seq = ?", [row.number, seq]
+    ).map { $0["jws"] }
+  }
+
   func append(
     _ entries: [LedgerEntry], of installation: Thumbprint, head: ChainHead, at now: Int64
   ) throws -> Int64 {
@@ -46,14 +53,15 @@ extension SQLiteLedger {
         """
         INSERT INTO entries (installation, kind, seq, hash, jws, received_at, license, revision,
           date, from_at, to_at, at, peak, peak_at, online, "limit", collectors, refused, observed,
-          gaps)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+          gaps, "window", dwell, identity)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
         """,
         [
           installation, record.stage.rawValue, entry.seq, entry.hash.text, entry.jws, now,
           license.text, record.revision, record.date.daysSinceEpoch, record.from, record.to,
           record.at, record.peak?.count, record.peak?.at, record.online, record.limit,
-          record.distinct, record.refused, record.observed, gaps,
+          record.distinct, record.refused, record.observed, gaps, record.rule.window,
+          record.rule.dwell, record.rule.identity,
         ])
     }
   }

@@ -8,7 +8,7 @@ internal import Sealing
 // What bills rest on. A date has at most one day record and one closing; the day record counts.
 extension SQLiteLedger {
   private static let columns = """
-    position, kind, seq, date, from_at, to_at, peak, peak_at, observed, gaps, license, revision,
+    position, kind, seq, date, from_at, to_at, peak, peak_at, observed, gaps, license, revision, "window", dwell, identity,
     (SELECT max(s.peak) FROM entries AS s WHERE s.installation = e.installation
       AND s.date = e.date AND s.kind = 'sample') AS sampled
     """
@@ -77,8 +77,15 @@ extension SQLiteLedger {
       date: try sound(CivilDate(daysSinceEpoch: try row.number("date"))),
       from: try row.number("from_at"), to: try row.number("to_at"), peak: peak?.count,
       peakAt: peak?.at, sampledPeak: row["sampled"], observed: try row.number("observed"),
-      gaps: try gaps(try row.text("gaps")), license: try row.identifier("license"),
+      gaps: try gaps(try row.text("gaps")), rule: rule(row), license: try row.identifier("license"),
       revision: try row.number("revision"))
+  }
+
+  private static func rule(_ row: GRDB.Row) -> UsageRecord.Rule? {
+    guard let window = row["window"] as Int64?, let dwell = row["dwell"] as Int64?,
+      let identity = row["identity"] as String?
+    else { return nil }
+    return UsageRecord.Rule(window: window, dwell: dwell, identity: identity)
   }
 
   /// The unobserved stretches of a date; entries of length 0 tell of a shared second and are none.

@@ -1,6 +1,7 @@
 internal import Billing
 internal import CivilTime
 internal import Licensing
+internal import Metering
 internal import Platform
 internal import Sealing
 internal import Terminal
@@ -20,12 +21,19 @@ enum StatementText {
   private static func heading(_ statement: Statement) -> String {
     let zone = try? ZoneFiles.load(statement.zone)
     let asOf = zone?.localText(at: statement.asOf) ?? UTC.text(statement.asOf)
-    let lines = [
+    var lines = [
       "statement \(statement.month) of \(statement.line), \(statement.customer), "
         + "\(statement.product): \(statement.status.rawValue)",
       "as of \(asOf) (\(statement.zone)), ledger position \(statement.position)",
     ]
+    lines += Set(statement.lines.compactMap(\.rule)).map(rule).sorted()
     return lines.map(Printable.line).joined(separator: "\n")
+  }
+
+  /// Who was one collector, and for how long.
+  private static func rule(_ rule: UsageRecord.Rule) -> String {
+    let dwell = rule.dwell > 0 ? ", counted from \(rule.dwell) s after its first beat" : ""
+    return "a collector is one \(rule.identity), online for \(rule.window) s after a beat\(dwell)"
   }
 
   private static func table(_ statement: Statement) -> TextTable {
