@@ -48,6 +48,8 @@ enum Command {
       group.cancelAll()
       return first
     }
+    // One that was just killed has not ended yet, and has no status before.
+    while process.isRunning { try await Task.sleep(for: .milliseconds(10)) }
     let outcome = Outcome(
       status: process.terminationReason == .uncaughtSignal
         ? -process.terminationStatus : process.terminationStatus,
