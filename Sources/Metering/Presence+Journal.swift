@@ -74,7 +74,9 @@ extension Presence {
       flags.subtract([.counted, .refused])
       if flags.contains(.counting) { mark = max(mark, dayStart) }
     }
-    let isRemembered = flags.contains(.known) && current - row.last <= rules.window
+    // The next date may have the longest window, and asks again.
+    let isRemembered =
+      flags.contains(.known) && current - row.last <= CountingRules.windows.upperBound
     guard !flags.isDisjoint(with: [.online, .counted, .refused]) || isRemembered else { return nil }
     return PresenceEntry(
       high: row.id.high, low: row.id.low, last: tick(row.last), started: tick(row.started),

@@ -17,7 +17,8 @@ struct Tally: AsyncParsableCommand {
       Questions and the reasons why a command failed come in English or Chinese: --lang en or \
       --lang zh, with any command, else what LC_ALL, LC_MESSAGES or LANG says.
 
-      Exit status: 0 done or yes, 1 no, 2 it could not be done or told, 64 wrong usage.
+      Exit status: 0 done or yes, 1 no, 2 it could not be done or told, 64 wrong usage. With --version \
+      alone it says which version it is.
 
       Example: tally key new --use root --registry /srv/registry --passphrase-file /run/passphrase
       """,
@@ -30,6 +31,7 @@ struct Tally: AsyncParsableCommand {
   static func main() async {
     Hardening.forbidCoreDumps()
     Hardening.ignoreClosedPipes()
+    if ProgramVersion.answers(CommandLine.arguments.dropFirst(), of: "tally") { return }
     do {
       try Variables.check(ProcessEnvironment.all())
       let words = ShieldedName.shielding(

@@ -13,7 +13,8 @@ struct TallyVerifier: AsyncParsableCommand {
     commandName: "tally-verifier",
     abstract: "Check the platform's license, count its collectors, report its usage.",
     discussion: """
-      Exit status: 0 yes or done, 1 no, 2 it could not be done or told, 64 wrong usage.
+      Exit status: 0 yes or done, 1 no, 2 it could not be done or told, 64 wrong usage. With --version alone \
+      it says which version it is.
 
       Example: tally-verifier check --license acme.license --release platform.release \
       --running 1.98.190
@@ -28,10 +29,11 @@ struct TallyVerifier: AsyncParsableCommand {
     do {
       Hardening.forbidCoreDumps()
       Hardening.ignoreClosedPipes()
+      let words = CommandLine.arguments.dropFirst()
+      if ProgramVersion.answers(words, of: "tally-verifier") { return }
       let environment = ProcessEnvironment.all()
       try Variables.check(environment)
       // The platform waits for this one: it is read alone, without the tree of all commands.
-      let words = CommandLine.arguments.dropFirst()
       if words.first == "check", let request = CheckRequest(plain: words.dropFirst()) {
         Glibc.exit(try request.run(environment))
       }

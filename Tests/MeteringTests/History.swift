@@ -134,8 +134,8 @@ extension History {
   /// Lets the wall clock run steadily since it was last read: nobody could know otherwise how long the
   /// machine was away.
   private mutating func steady(from: Int, to end: Int) {
-    guard let read = (0..<from).last(where: { seconds[$0].isRead && seconds[$0].missing == nil })
-    else { return }
+    // The first second is read by whoever begins.
+    let read = (0..<from).last { seconds[$0].isRead && seconds[$0].missing == nil } ?? 0
     let change = seconds[read].wall + Int64(end - read) - seconds[end].wall
     for index in read + 1..<end {
       seconds[index].wall = seconds[read].wall + Int64(index - read)

@@ -66,6 +66,7 @@ final class NaiveCounter {
         (window, dwell) = next
         dateStart = now
         isWatched = false
+        forget(now)
       }
       expire(now)
       names.append(naming.name)
@@ -84,6 +85,14 @@ final class NaiveCounter {
       let bye = collectors[who].bye
       let last = collectors[who].last
       if bye >= 0 ? now >= max(bye, last + 1) : now >= last + window { end(who, now) }
+    }
+  }
+
+  /// A date begins without those who are gone for longer than its window.
+  private func forget(_ now: Int) {
+    for who in 0..<size where !collectors[who].isOnline {
+      let one = collectors[who]
+      if now - max(one.bye, one.last) > window { collectors[who] = Collector() }
     }
   }
 

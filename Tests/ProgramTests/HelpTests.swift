@@ -28,6 +28,15 @@ extension ProgramTests {
       #expect(walked > 25)
     }
 
+    @Test(arguments: Programs.names) func `each program says its version`(_ name: String)
+      async throws
+    {
+      let said = try await Command.run(name, ["--version"], in: Programs.package)
+      #expect(said.status == 0 && said.output == "\(name) 1.0.0\n", "\(said.said)")
+      let more = try await Command.run(name, ["--version", "again"], in: Programs.package)
+      #expect(more.status == 64, "\(more.said)")
+    }
+
     /// What a text says between two marks of a kind, where it begins with a program's name.
     static func commands(in text: String, mark: String) -> [[String]] {
       text.components(separatedBy: mark).compactMap { part in

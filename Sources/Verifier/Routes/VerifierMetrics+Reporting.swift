@@ -1,5 +1,6 @@
 internal import Libcrypto
 internal import Licensing
+internal import Platform
 internal import Sealing
 internal import Serving
 
