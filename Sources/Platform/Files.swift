@@ -170,6 +170,15 @@ package enum Files {
     }
   }
 
+  /// Flushes what was written to a file, by whomever.
+  /// - Throws: ``PlatformError``.
+  package static func flush(_ path: String) throws(PlatformError) {
+    let file = unsafe open(path, O_RDONLY | O_CLOEXEC)
+    guard file >= 0 else { throw PlatformError(errno: errno, "cannot open", path) }
+    defer { close(file) }
+    guard fdatasync(file) == 0 else { throw PlatformError(errno: errno, "cannot flush", path) }
+  }
+
   /// Flushes the folder that holds the path, so that a new name in it survives a crash.
   package static func flushFolder(of path: String) throws(PlatformError) {
     let folder = self.folder(of: path)

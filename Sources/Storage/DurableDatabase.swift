@@ -24,6 +24,9 @@ package struct DurableDatabase: Sendable {
       try WriteAheadLog.requireWhole(besides: path)
       pool = try DatabasePool(path: path, configuration: Self.configuration())
       try Self.harden(pool)
+      // The pool begins a log with a commit of its own, before FULL is set: were another written before
+      // that one is flushed, a power cut could tear the first of two.
+      try Files.flush("\(path)-wal")
       try Self.migrate(pool, migrations)
       // The log has its name now: nothing rests on it before that is flushed.
       try Files.flushFolder(of: path)

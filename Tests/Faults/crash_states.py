@@ -41,7 +41,7 @@ import sys
 import threading
 import time
 
-from disk import Disk, Event, Place, choose, put, quotas, read_log, split
+from disk import Disk, Event, Place, choose, commits_in_flight, put, quotas, read_log, split
 from oracle import Loss, Oracle, require, unbase64url
 from site_under_test import (
     Intake,
@@ -321,7 +321,8 @@ class Job:
             result.states += 1
             try:
                 judge.check(laid.state, turn % 8 == 0)
-                if chance.random() < self.arguments.opened / self.arguments.states:
+                may_open = not self.arguments.first or judge.isDone
+                if may_open and chance.random() < self.arguments.opened / self.arguments.states:
                     result.opened += 1
                     self.open(laid.state)
             except Loss as loss:
@@ -403,6 +404,10 @@ def main() -> None:
             run = record_run(site, arguments.seconds, arguments.deaf)
     finally:
         site.close()
+    in_flight = commits_in_flight(read_log(run / "log"))
+    print(f"  {in_flight} commits of one log wait for a flush at most")
+    if in_flight == 0 or in_flight > 1 and not arguments.deaf:
+        sys.exit(f"{in_flight} commits of one log waited for a flush at the same time, not one")
     begun = time.monotonic()
     result = try_all(site, license_file, run, arguments)
     for example in result.examples:

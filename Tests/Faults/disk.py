@@ -13,6 +13,7 @@ import struct
 HEAD = struct.Struct("<IIQQQQII")
 SECTOR = 512
 NEW = 1 << 56
+LOG_HEAD, FRAME_HEAD, FRAME = 32, 24, 24 + 4096
 
 
 class Event:
@@ -68,6 +69,25 @@ def is_covered(at: int, waiting: Event, flush: Event) -> bool:
     if flush.kind == "F":
         return at <= flush.covers and waiting.kind in "CLRUM"
     return at <= flush.covers and waiting.kind in "WT" and waiting.file == flush.file
+
+
+def commits_in_flight(events: list[Event]) -> int:
+    """The most commits of one write-ahead log that waited for a flush at the same time. With two of them a
+    power cut can tear the first and leave the second, which looks like damage.
+
+    A commit is the header of a frame (24 bytes at its place) with the size of the database in it."""
+    waiting: list[tuple[int, Event]] = []
+    most = 0
+    for number, event in enumerate(events, 1):
+        if event.kind == "W" and len(event.data) == FRAME_HEAD:
+            place, size = (event.offset - LOG_HEAD) % FRAME, event.data[4:8]
+            if event.offset >= LOG_HEAD and place == 0 and size != bytes(4):
+                same = [other for _, other in waiting if other.file == event.file]
+                most = max(most, len({other.offset for other in same} | {event.offset}))
+                waiting.append((number, event))
+        elif event.kind == "S":
+            waiting = [(at, other) for at, other in waiting if not is_covered(at, other, event)]
+    return most
 
 
 class Disk:
