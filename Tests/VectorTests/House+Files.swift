@@ -1,6 +1,8 @@
 import Authority
 import Libcrypto
 import Licensing
+import Metering
+import Reporting
 import Sealing
 import StartupCheck
 
@@ -29,6 +31,46 @@ extension House {
         open: { text in
           refusal { () throws(Refusal) in
             _ = try InspectedDocument.read(armoured([.license: text]))
+          }
+        }),
+    ]
+  }
+
+  /// Files that a courier carries, and evidence, as `tally-gateway import`, `tally-verifier usage import`
+  /// and `tally evidence check` read them.
+  func courierDoors() throws -> [Door] {
+    let (trust, key, provider) = (trust, installation.publicKey, LibcryptoProvider())
+    let seal = InstallationSeal(key: key, cryptography: provider)
+    return [
+      Door(
+        name: "gateway import, a bundle's record", kind: .usage, signer: installation,
+        open: { text in
+          refusal { () throws(Refusal) in
+            let bundle = try ReportBundle(file: armoured([.usage: text]))
+            for record in bundle.records {
+              _ = try seal.open(Array(record.utf8), as: UsageRecord.self)
+            }
+          }
+        }),
+      Door(
+        name: "usage import, an answer's receipt", kind: .receipt, signer: try self.key(.gateway),
+        open: { text in
+          refusal { () throws(Refusal) in
+            let answer = try BundleAnswer(file: armoured([.receipt: text]))
+            for receipt in answer.receipts {
+              _ = try trust.open(Array(receipt.utf8), as: Receipt.self)
+            }
+          }
+        }),
+      Door(
+        name: "evidence check", kind: .usage, signer: installation,
+        open: { text in
+          do throws(Refusal) {
+            _ = try EvidenceSubject(key: key, record: text).open(using: provider)
+            return nil
+          } catch {
+            // The page shows a sample: that it closes no date is looked at when its seal has held.
+            return error.message.hasPrefix("the record is a sample") ? nil : error.code
           }
         }),
     ]

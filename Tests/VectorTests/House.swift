@@ -90,9 +90,9 @@ struct Door: Sendable {
 
 extension House {
   /// Every way in: the trust set for each kind that the vendor seals, the installation's seal for each
-  /// that it seals, and files as the programs read them.
+  /// that it seals, files as the programs read them, and what goes by hand between the two.
   func doors() throws -> [Door] {
-    try vendorDoors() + installationDoors() + fileDoors()
+    try vendorDoors() + installationDoors() + fileDoors() + courierDoors()
   }
 
   private func vendorDoor<Payload: VendorPayload>(_ type: Payload.Type) throws -> Door {

@@ -40,7 +40,7 @@ struct JSONTextTests {
         count += 1
       }
     }
-    #expect(count == 318 * 16)
+    #expect(count == 318 * 19)
     #expect(house.trust.keyset == house.keyset)
   }
 
@@ -66,7 +66,7 @@ struct JSONTextTests {
         count += 1
       }
     }
-    #expect(count == 318 * 17)
+    #expect(count == 318 * 20)
   }
 
   @Test func `no text is a keyset, its payload or the header of its signature`() throws {
@@ -102,6 +102,9 @@ struct JSONTextTests {
     ("Problem", { Problem($0) != nil }),
     ("StandingDocument", { (try? StandingDocument($0)) != nil }),
     ("UsageTrace", { (try? UsageTrace.parse($0)) != nil }),
+    ("EvidenceHeader", { (try? EvidenceHeader($0)) != nil }),
+    ("ReportBundle", { (try? ReportBundle(file: $0)) != nil }),
+    ("BundleAnswer", { (try? BundleAnswer(file: $0)) != nil }),
     ("root.jwks", { (try? TrustAnchor(file: nil, compiledIn: $0)) != nil }),
     ("license file", { GivenFile($0, as: .license, source: "file").refusal == nil }),
     ("release file", { GivenFile($0, as: .release, source: "file").refusal == nil }),
@@ -115,7 +118,7 @@ struct JSONTextTests {
         count += 1
       }
     }
-    #expect(count == 318 * 11)
+    #expect(count == 318 * 14)
   }
 
   @Test func `beats are taken of no text but the empty array`() throws {
