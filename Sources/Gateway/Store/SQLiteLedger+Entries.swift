@@ -3,6 +3,7 @@ internal import CivilTime
 internal import GRDB
 internal import Metering
 internal import Sealing
+internal import Storage
 
 extension SQLiteLedger {
   func position() throws -> Int64 {
@@ -26,7 +27,7 @@ extension SQLiteLedger {
     guard let row = try row(of: installation) else { return nil }
     return try firstRow(
       "SELECT jws FROM entries WHERE installation = ? AND seq = ?", [row.number, seq]
-    ).map { $0["jws"] }
+    ).map { try $0.value("jws") }
   }
 
   func append(
@@ -150,7 +151,7 @@ extension SQLiteLedger {
   }
 
   static func peak(_ row: GRDB.Row) throws -> Peak? {
-    guard let count = row["peak"] as Int64? else { return nil }
+    guard let count: Int64 = try row.optional("peak") else { return nil }
     return Peak(count: count, at: try row.number("peak_at"))
   }
 }

@@ -2,6 +2,7 @@ internal import CivilTime
 internal import GRDB
 internal import Licensing
 internal import Sealing
+internal import Storage
 
 extension SQLiteLedger {
   private static let columns = """
@@ -29,16 +30,17 @@ extension SQLiteLedger {
       key: try PublicKey(ed25519: try sound(point)), line: try row.identifier("line"),
       license: try row.identifier("license"), activatedAt: try row.number("activated_at"),
       replaces: try row.optionalThumbprint("replaces"),
-      replacedBy: try row.optionalThumbprint("replaced_by"), replacedAt: row["replaced_at"])
+      replacedBy: try row.optionalThumbprint("replaced_by"),
+      replacedAt: try row.optional("replaced_at"))
     let head = ChainHead(
       seq: try row.number("seq"), hash: try row.optionalDigest("hash"),
-      wordAt: try row.number("word_at"), dayTo: row["day_to"],
+      wordAt: try row.number("word_at"), dayTo: try row.optional("day_to"),
       closed: try closed(row), receiptAt: try row.number("receipt_at"))
     return Row(number: try row.number("id"), state: InstallationState(installation, head))
   }
 
   private static func closed(_ row: GRDB.Row) throws -> ClosedDate? {
-    guard let days = row["closed_date"] as Int64? else { return nil }
+    guard let days: Int64 = try row.optional("closed_date") else { return nil }
     return ClosedDate(
       date: try sound(CivilDate(daysSinceEpoch: days)), to: try row.number("closed_to"))
   }

@@ -1,5 +1,6 @@
 internal import GRDB
 internal import Sealing
+internal import Storage
 
 extension SQLiteLedger {
   private static let columns = "id, hash, scopes, note, created_at, expires_at, revoked_at"
@@ -20,7 +21,7 @@ extension SQLiteLedger {
     return Token(
       id: try row.text("id"), hash: try row.digest("hash"), scopes: Set(scopes),
       note: try row.text("note"), createdAt: try row.number("created_at"),
-      expiresAt: try row.number("expires_at"), revokedAt: row["revoked_at"])
+      expiresAt: try row.number("expires_at"), revokedAt: try row.optional("revoked_at"))
   }
 
   func add(_ token: Token) throws {

@@ -1,6 +1,7 @@
 internal import GRDB
 internal import Licensing
 internal import Sealing
+internal import Storage
 
 extension SQLiteLedger {
   private static let licenseColumns = "id, line, revision, jws, published_at"
@@ -21,7 +22,7 @@ extension SQLiteLedger {
     StoredLicense(
       id: try row.identifier("id"), line: try row.identifier("line"),
       revision: try row.number("revision"), jws: try row.text("jws"),
-      isPublished: (row["published_at"] as Int64?) != nil)
+      isPublished: try row.optional("published_at") as Int64? != nil)
   }
 
   func put(_ license: StoredLicense, at now: Int64) throws {

@@ -4,6 +4,7 @@ internal import GRDB
 internal import Licensing
 internal import Metering
 internal import Sealing
+internal import Storage
 
 // What bills rest on. A date has at most one day record and one closing; the day record counts.
 extension SQLiteLedger {
@@ -46,7 +47,8 @@ extension SQLiteLedger {
       """
       SELECT max(peak) AS peak FROM entries
       WHERE installation = ? AND date = ? AND kind = 'sample'
-      """, [row.number, date.daysSinceEpoch])?["peak"]
+      """, [row.number, date.daysSinceEpoch]
+    ).flatMap { try $0.optional("peak") }
   }
 
   func usageHistory(
@@ -73,17 +75,20 @@ extension SQLiteLedger {
   private static func entry(_ row: GRDB.Row, _ installation: Thumbprint) throws -> UsageEntry {
     let peak = try peak(row)
     return UsageEntry(
-      installation: installation, seq: row["seq"], kind: try row.choice("kind"),
+      installation: installation, seq: try row.optional("seq"), kind: try row.choice("kind"),
       date: try sound(CivilDate(daysSinceEpoch: try row.number("date"))),
       from: try row.number("from_at"), to: try row.number("to_at"), peak: peak?.count,
-      peakAt: peak?.at, sampledPeak: row["sampled"], observed: try row.number("observed"),
-      gaps: try gaps(try row.text("gaps")), rule: rule(row), license: try row.identifier("license"),
+      peakAt: peak?.at, sampledPeak: try row.optional("sampled"),
+      observed: try row.number("observed"),
+      gaps: try gaps(try row.text("gaps")), rule: try rule(row),
+      license: try row.identifier("license"),
       revision: try row.number("revision"))
   }
 
-  private static func rule(_ row: GRDB.Row) -> UsageRecord.Rule? {
-    guard let window = row["window"] as Int64?, let dwell = row["dwell"] as Int64?,
-      let identity = row["identity"] as String?
+  private static func rule(_ row: GRDB.Row) throws -> UsageRecord.Rule? {
+    guard let window: Int64 = try row.optional("window"),
+      let dwell: Int64 = try row.optional("dwell"),
+      let identity: String = try row.optional("identity")
     else { return nil }
     return UsageRecord.Rule(window: window, dwell: dwell, identity: identity)
   }

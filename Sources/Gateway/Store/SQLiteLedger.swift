@@ -68,8 +68,8 @@ final class SQLiteLedger: LedgerWriting {
 }
 
 extension GRDB.Row {
-  func text(_ column: String) throws -> String { try SQLiteLedger.sound(self[column] as String?) }
-  func number(_ column: String) throws -> Int64 { try SQLiteLedger.sound(self[column] as Int64?) }
+  func text(_ column: String) throws -> String { try value(column) }
+  func number(_ column: String) throws -> Int64 { try value(column) }
 
   func digest(_ column: String) throws -> Digest {
     try SQLiteLedger.sound(Digest(base64URL: try text(column)))
@@ -78,7 +78,7 @@ extension GRDB.Row {
   func thumbprint(_ column: String) throws -> Thumbprint { Thumbprint(try digest(column)) }
 
   func optionalDigest(_ column: String) throws -> Digest? {
-    guard let text = self[column] as String? else { return nil }
+    guard let text: String = try optional(column) else { return nil }
     return try SQLiteLedger.sound(Digest(base64URL: text))
   }
 

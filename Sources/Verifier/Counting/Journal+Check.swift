@@ -2,6 +2,7 @@ package import CivilTime
 internal import GRDB
 internal import Metering
 internal import Sealing
+internal import Storage
 
 /// Rows that the disk has changed since they were written are refused, never counted with.
 extension Journal {
@@ -10,8 +11,8 @@ extension Journal {
     guard let row = try Row.fetchOne(db, sql: "SELECT boot, body, sum FROM state") else {
       return nil
     }
-    let (boot, body): (String, String) = (row["boot"], row["body"])
-    guard sums.sum(boot: boot, body: body) == row["sum"] else {
+    let (boot, body): (String, String) = (try row.value("boot"), try row.value("body"))
+    guard try Self.bears(row, sums.sum(boot: boot, body: body)) else {
       throw Refusal.malformed(
         "what it says of the date being counted was changed, or evidence.key is another's")
     }
@@ -29,13 +30,21 @@ extension Journal {
     var collectors: [CollectorRow] = []
     let rows = try Row.fetchCursor(db, sql: "SELECT \(Self.collectorColumns) FROM collector")
     while let row = try rows.next() {
-      let collector = Self.collector(row)
-      guard sums.sum(collector) == row["sum"] else {
+      let collector = try Self.collector(row)
+      guard try Self.bears(row, sums.sum(collector)) else {
         throw Refusal.malformed("the row of a collector was changed")
       }
       collectors.append(collector)
     }
     return collectors
+  }
+
+  /// Whether a row says the sum that it has.
+  private static func bears<Sum: DatabaseValueConvertible & Equatable>(
+    _ row: Row, _ sum: Sum
+  ) throws -> Bool {
+    let said: Sum? = try row.optional("sum")
+    return said == sum
   }
 
   /// A page of SQLite's that has changed may hide rows: their sums are not missed then.
@@ -57,11 +66,11 @@ extension Journal {
         """, arguments: [date.description])
     while let row = try rows.next() {
       let segment = try Self.segment(row)
-      guard sums.sum(segment) == row["sum"] else {
+      guard try Self.bears(row, sums.sum(segment)) else {
         throw Refusal.malformed("a segment of \(date) was changed")
       }
-      guard row["kind"] as String? != nil, sums.isName(try Self.identity(row), of: segment.id)
-      else {
+      let kind: String? = try row.optional("kind")
+      guard kind != nil, sums.isName(try Self.identity(row), of: segment.id) else {
         throw Refusal.malformed("the name of a collector that counted on \(date) was changed")
       }
     }

@@ -55,7 +55,7 @@ extension Journal {
           WHERE online = 1
           """)
       while let row = try rows.next() {
-        let collector = Self.collector(row)
+        let collector = try Self.collector(row)
         guard let open = state.openSegment(of: collector), open.holds(second) else { continue }
         var entry = CountedThen.Entry(collector.id, open)
         entry.to = nil
@@ -78,8 +78,7 @@ extension Journal {
         WHERE date = ? AND begins <= ? AND ends > ? ORDER BY high, low, begins
         """, arguments: [date.description, second, second])
     while let row = try rows.next() {
-      let segment = Segment(from: row[2], to: row[3], weight: row[4])
-      entries.append(CountedThen.Entry(id(row), segment))
+      entries.append(CountedThen.Entry(try id(row), try span(row)))
     }
     return entries
   }

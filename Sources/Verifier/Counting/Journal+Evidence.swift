@@ -68,13 +68,13 @@ extension Journal {
     var current: (id: CollectorID, identity: CollectorIdentity)?
     var segments: [Segment] = []
     while let row = try rows.next() {
-      let id = Self.id(row)
+      let id = try Self.id(row)
       if current?.id != id {
         if let current { try body(current.id, current.identity, segments) }
         current = (id, try Self.identity(row))
         segments.removeAll(keepingCapacity: true)
       }
-      segments.append(Segment(from: row[2], to: row[3], weight: row[4]))
+      segments.append(try Self.span(row))
     }
     if let current { try body(current.id, current.identity, segments) }
   }

@@ -2,6 +2,7 @@ package import CivilTime
 internal import GRDB
 package import Metering
 internal import Sealing
+internal import Storage
 
 /// Who was seen. Names are text here: every way in takes nothing else for a name.
 extension Journal {
@@ -49,12 +50,17 @@ extension Journal {
     "kind, name, high, low, first, last, weight, version, host, refused"
 
   private static func inventoryRow(_ row: Row) throws -> InventoryRow {
-    guard let identity = CollectorIdentity(kind: row["kind"], text: row["name"]) else {
+    guard
+      let identity = CollectorIdentity(
+        kind: try row.value("kind"), text: try row.value("name"))
+    else {
       throw Refusal.malformed("a row of the inventory cannot be read")
     }
     return InventoryRow(
-      id: id(row), identity: identity, version: row["version"], host: row["host"],
-      weight: row["weight"], first: row["first"], last: row["last"], refused: row["refused"])
+      id: try id(row), identity: identity, version: try row.optional("version"),
+      host: try row.optional("host"), weight: try row.value("weight"),
+      first: try row.value("first"), last: try row.value("last"),
+      refused: try row.optional("refused"))
   }
 
   /// A page of the inventory.
@@ -113,7 +119,7 @@ extension Journal {
         let rows = try Row.fetchCursor(
           db, sql: "SELECT \(Self.columns) FROM inventory WHERE kind = ?", arguments: [kind])
         while let row = try rows.next() {
-          guard isPicked(Self.id(row)) else { continue }
+          guard isPicked(try Self.id(row)) else { continue }
           identities.append(try Self.inventoryRow(row).identity)
         }
       }
@@ -141,7 +147,7 @@ extension Journal {
         db, sql: "SELECT high, low FROM inventory WHERE last < ? LIMIT 100000",
         arguments: [instant])
       for row in rows {
-        let id = Self.id(row)
+        let id = try Self.id(row)
         let key = [Int64(bitPattern: id.high), Int64(bitPattern: id.low)]
         if isOnline(id) {
           try db.execute(
@@ -160,8 +166,9 @@ extension Journal {
     try await read { db in
       try Row.fetchAll(db, sql: "SELECT date, rule FROM identity_rule ORDER BY date")
         .compactMap { row in
-          guard let date = CivilDate(row["date"] as String),
-            let rules = try? IdentityRules(text: row["rule"])
+          let text: String = try row.value("rule")
+          guard let date = CivilDate(try row.value("date") as String),
+            let rules = try? IdentityRules(text: text)
           else { return nil }
           return IdentityBook.Entry(from: date, rules: rules)
         }

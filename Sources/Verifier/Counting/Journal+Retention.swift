@@ -1,6 +1,7 @@
 package import CivilTime
 internal import GRDB
 internal import Metering
+internal import Storage
 
 /// Evidence is dropped by its age, a date at a time, and each such date is noted.
 extension Journal {
@@ -36,9 +37,9 @@ extension Journal {
         arguments: [date, limit])
       for row in rows {
         try db.cachedStatement(sql: "DELETE FROM segment WHERE id = ?")
-          .execute(arguments: [row[2] as Int64])
+          .execute(arguments: [try row.value("id") as Int64])
       }
-      for id in Set(rows.map(Self.id)) { try forget(id, in: db) }
+      for id in try Set(rows.map(Self.id)) { try forget(id, in: db) }
       return true
     }
   }

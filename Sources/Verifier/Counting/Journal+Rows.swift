@@ -28,20 +28,23 @@ extension Journal {
   }
 
   // Digests are uniform bits: they are stored as the signed integers that SQLite has.
-  static func id(_ row: Row) -> CollectorID {
+  static func id(_ row: Row) throws -> CollectorID {
     CollectorID(
-      high: UInt64(bitPattern: row["high"] as Int64), low: UInt64(bitPattern: row["low"] as Int64))
+      high: UInt64(bitPattern: try row.value("high") as Int64),
+      low: UInt64(bitPattern: try row.value("low") as Int64))
   }
 
-  static func collector(_ row: Row) -> CollectorRow {
+  static func collector(_ row: Row) throws -> CollectorRow {
     CollectorRow(
-      id: id(row), last: row["last"], started: row["started"], mark: row["mark"],
-      weight: row["weight"], flags: row["flags"], written: row["written"])
+      id: try id(row), last: try row.value("last"), started: try row.value("started"),
+      mark: try row.value("mark"), weight: try row.value("weight"),
+      flags: try row.value("flags"), written: try row.value("written"))
   }
 
   static func identity(_ row: Row) throws -> CollectorIdentity {
-    guard let bytes = Base64.decode((row["bytes"] as String).utf8, .url),
-      let identity = CollectorIdentity(kind: row["kind"], bytes: bytes)
+    let text: String = try row.value("bytes")
+    guard let bytes = Base64.decode(text.utf8, .url),
+      let identity = CollectorIdentity(kind: try row.value("kind"), bytes: bytes)
     else { throw Refusal.malformed("an identity cannot be read") }
     return identity
   }
@@ -64,12 +67,15 @@ extension Journal {
   static let segmentColumns = "date, high, low, begins, ends, weight, sum"
 
   static func segment(_ row: Row) throws -> NamedSegment {
-    guard let date = CivilDate(row["date"] as String) else {
+    guard let date = CivilDate(try row.value("date") as String) else {
       throw Refusal.malformed("a segment has no date")
     }
-    return NamedSegment(
-      id: id(row), date: date,
-      segment: Segment(from: row["begins"], to: row["ends"], weight: row["weight"]))
+    return NamedSegment(id: try id(row), date: date, segment: try span(row))
+  }
+
+  static func span(_ row: Row) throws -> Segment {
+    Segment(
+      from: try row.value("begins"), to: try row.value("ends"), weight: try row.value("weight"))
   }
 
   static func replace(_ row: CollectorRow, _ sums: RowSums, in db: Database) throws {

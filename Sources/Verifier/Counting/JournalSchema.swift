@@ -19,15 +19,16 @@ enum JournalSchema {
     }
     for row in try Row.fetchAll(db, sql: "SELECT boot, body FROM state") {
       try db.execute(
-        sql: "UPDATE state SET sum = ?", arguments: [sums.sum(boot: row[0], body: row[1])])
+        sql: "UPDATE state SET sum = ?",
+        arguments: [sums.sum(boot: try row.value("boot"), body: try row.value("body"))])
     }
     for row in try Row.fetchAll(db, sql: "SELECT \(Journal.collectorColumns) FROM collector") {
-      try Journal.replace(Journal.collector(row), sums, in: db)
+      try Journal.replace(try Journal.collector(row), sums, in: db)
     }
     for row in try Row.fetchAll(db, sql: "SELECT id, \(Journal.segmentColumns) FROM segment") {
       try db.execute(
         sql: "UPDATE segment SET sum = ? WHERE id = ?",
-        arguments: [sums.sum(try Journal.segment(row)), row["id"] as Int64])
+        arguments: [sums.sum(try Journal.segment(row)), try row.value("id") as Int64])
     }
   }
 

@@ -1,6 +1,7 @@
 internal import GRDB
 internal import Libcrypto
 internal import Sealing
+internal import Storage
 
 /// The vendor's documents that an installation keeps, as they came.
 package struct HeldDocuments: Sendable, Equatable {
@@ -29,8 +30,9 @@ extension Ledger {
       let rows = try Row.fetchAll(
         db, sql: "SELECT kind, name, text, hash FROM held ORDER BY kind, name")
       for row in rows {
-        let (kind, name, text): (String, String, String) = (row[0], row[1], row[2])
-        guard HeldDocuments.hash(kind, name, text) == row["hash"] else {
+        let (kind, name): (String, String) = (try row.value("kind"), try row.value("name"))
+        let (text, hash): (String, String) = (try row.value("text"), try row.value("hash"))
+        guard HeldDocuments.hash(kind, name, text) == hash else {
           held.changed.append(kind == "license" ? "license \(name)" : "the \(kind)")
           continue
         }

@@ -2,6 +2,7 @@ package import CivilTime
 internal import GRDB
 internal import Metering
 package import Sealing
+internal import Storage
 
 extension Ledger {
   /// The end of the chain.
@@ -33,7 +34,8 @@ extension Ledger {
         db, sql: "\(Self.columns) WHERE installation = ? AND seq >= ? ORDER BY seq LIMIT ?",
         arguments: [installation.text, seq, limit])
       for row in rows {
-        let isDropped = (row["jws"] as String?) == nil
+        let jws: String? = try row.optional("jws")
+        let isDropped = jws == nil
         if isDropped && !entries.isEmpty { break }
         entries.append(try Self.entry(row))
       }

@@ -1,5 +1,6 @@
 internal import GRDB
 internal import Sealing
+internal import Storage
 
 extension Ledger {
   /// For so many days after their date has a receipt samples are kept.
@@ -54,8 +55,8 @@ extension Ledger {
 
   private static func drop(_ row: Row, of name: String, in db: Database) throws {
     let sample = RawRecord(
-      seq: row["seq"], jws: nil, hash: row["hash"], kind: "sample", date: row["date"],
-      at: row["at"])
+      seq: try row.value("seq"), jws: nil, hash: try row.value("hash"), kind: "sample",
+      date: try row.value("date"), at: try row.value("at"))
     let previous = try String.fetchOne(
       db, sql: "SELECT hash FROM record WHERE installation = ? AND seq = ?",
       arguments: [name, sample.seq - 1])

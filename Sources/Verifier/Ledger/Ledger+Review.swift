@@ -1,6 +1,7 @@
 internal import GRDB
 internal import Licensing
 internal import Sealing
+internal import Storage
 
 extension Ledger {
   /// A record as its row has it, believed in nothing.
@@ -50,8 +51,9 @@ extension Ledger {
           """, arguments: [name, seq, limit]
       ).map {
         RawRecord(
-          seq: $0["seq"], jws: $0["jws"], hash: $0["hash"], kind: $0["kind"], date: $0["date"],
-          at: $0["at"], dropped: $0["dropped"])
+          seq: try $0.value("seq"), jws: try $0.optional("jws"), hash: try $0.value("hash"),
+          kind: try $0.value("kind"), date: try $0.value("date"), at: try $0.value("at"),
+          dropped: try $0.optional("dropped"))
       }
     }
   }
@@ -68,8 +70,8 @@ extension Ledger {
           """, arguments: [name, range.lowerBound, range.upperBound]
       ).map {
         RawReceipt(
-          seq: $0["seq"], leases: ($0["leases"] as Int64) == 1, iat: $0["iat"],
-          position: $0["position"], jws: $0["jws"])
+          seq: try $0.value("seq"), leases: try $0.value("leases") as Int64 == 1,
+          iat: try $0.value("iat"), position: try $0.value("position"), jws: try $0.value("jws"))
       }
     }
   }

@@ -1,5 +1,6 @@
 internal import GRDB
 package import Sealing
+internal import Storage
 
 /// One attempt to report, as `status` shows it.
 package struct ReportRun: Sendable, Equatable {
@@ -68,8 +69,10 @@ extension Ledger {
           """, arguments: [limit]
       ).map { row in
         ReportRun(
-          at: row["at"], origin: ReportRun.Origin(rawValue: row["origin"]) ?? .serve,
-          records: row["records"], outcome: row["outcome"], detail: row["detail"])
+          at: try row.value("at"),
+          origin: ReportRun.Origin(rawValue: try row.value("origin")) ?? .serve,
+          records: try row.value("records"), outcome: try row.value("outcome"),
+          detail: try row.value("detail"))
       }
     }
   }

@@ -133,18 +133,20 @@ package struct Ledger: Sendable {
       db, sql: "SELECT seq, hash FROM record WHERE installation = ? ORDER BY seq DESC LIMIT 1",
       arguments: [installation.text])
     guard let row else { return .none }
-    return ChainHead(seq: row["seq"], hash: try digest(row["hash"]))
+    return ChainHead(seq: try row.value("seq"), hash: try digest(row.value("hash")))
   }
 
   static let columns = "SELECT seq, jws, hash, kind, date, at FROM record"
 
   static func entry(_ row: Row) throws -> LedgerEntry {
-    guard let stage = UsageRecord.Stage(rawValue: row["kind"]), let date = CivilDate(row["date"])
-    else { throw damaged("record \(row["seq"] as Int64) has no kind or date that is known") }
-    guard let jws: String = row["jws"] else { throw dropped(row["seq"]) }
+    let seq: Int64 = try row.value("seq")
+    guard let stage = UsageRecord.Stage(rawValue: try row.value("kind")),
+      let date = CivilDate(try row.value("date") as String)
+    else { throw damaged("record \(seq) has no kind or date that is known") }
+    guard let jws: String = try row.optional("jws") else { throw dropped(seq) }
     return LedgerEntry(
-      seq: row["seq"], jws: jws, hash: try digest(row["hash"]), stage: stage, date: date,
-      at: row["at"])
+      seq: seq, jws: jws, hash: try digest(row.value("hash")), stage: stage, date: date,
+      at: try row.value("at"))
   }
 
   static func dropped(_ seq: Int64) -> VerifierError {

@@ -99,7 +99,8 @@ enum LedgerSchema {
         ALTER TABLE held ADD COLUMN hash TEXT NOT NULL DEFAULT '';
         """)
     for row in try Row.fetchAll(db, sql: "SELECT kind, name, text FROM held") {
-      let (kind, name, text): (String, String, String) = (row[0], row[1], row[2])
+      let (kind, name): (String, String) = (try row.value("kind"), try row.value("name"))
+      let text: String = try row.value("text")
       try db.execute(
         sql: "UPDATE held SET hash = ? WHERE kind = ? AND name = ?",
         arguments: [HeldDocuments.hash(kind, name, text), kind, name])
