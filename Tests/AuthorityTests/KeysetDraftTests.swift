@@ -90,6 +90,27 @@ import Testing
     #expect(try office.authority.registry.verifyAudit().faults.isEmpty)
   }
 
+  @Test func `changed roots never ask for fewer signatures unless that is said`() throws {
+    let office = try Office()
+    let roots = try threeRoots(office)
+    let trusted = try office.authority.roots()
+    let all = try office.authority.draftKeyset(KeysetOrder(threshold: 3)).draft
+    _ = try office.authority.publishKeyset(
+      [try signed(all, under: trusted, by: roots)], why: "")
+    let fresh = try VendorKey.generate(.edDSA)
+    let exchange = KeysetOrder(
+      addedRoots: [fresh.publicKey], droppedRoots: [roots[2].thumbprint])
+    #expect(try office.authority.draftKeyset(exchange).draft.keyset.roots.threshold == 3)
+    var fewer = KeysetOrder(droppedRoots: [roots[2].thumbprint])
+    let refused = #expect(throws: AuthorityError.self) {
+      try office.authority.draftKeyset(fewer)
+    }
+    #expect(refused?.code == .inputInvalid)
+    #expect(refused?.message.contains("3 roots must sign until now, and 2 would be left") == true)
+    fewer.threshold = 2
+    #expect(try office.authority.draftKeyset(fewer).draft.keyset.roots.threshold == 2)
+  }
+
   @Test func `a dropped root leaves by the word of both, and stays away`() throws {
     let office = try Office()
     let roots = try threeRoots(office)

@@ -99,9 +99,18 @@ extension Authority {
         "there is no root key: make one with \"tally key new --use root\", or name the public half "
           + "of one that is kept elsewhere with --add-root")
     }
-    let kept = previous.flatMap { Set($0.keys) == Set(keys) ? $0.threshold : nil }
+    // Fewer signatures than until now are never asked for unless somebody says so.
+    let kept = previous?.threshold ?? 1
+    let isSame = previous.map { Set($0.keys) == Set(keys) } ?? false
+    let threshold = order.threshold ?? (isSame ? kept : max(kept, keys.count / 2 + 1))
+    guard order.threshold != nil || threshold <= keys.count else {
+      throw AuthorityError(
+        .inputInvalid,
+        "\(kept) roots must sign until now, and \(keys.count) would be left: add a root with "
+          + "--add-root, or say with --threshold how many are to sign from then on")
+    }
     do throws(Refusal) {
-      return try RootKeys(threshold: order.threshold ?? kept ?? keys.count / 2 + 1, keys: keys)
+      return try RootKeys(threshold: threshold, keys: keys)
     } catch {
       throw AuthorityError(
         .inputInvalid,

@@ -14,8 +14,8 @@ struct KeysetDraft: ParsableCommand {
       keys stay as they are.
 
       Roots whose private halves are elsewhere are named by their public keys; where the roots \
-      change, the old threshold must sign and the new. Without --threshold the number stays while \
-      the roots stay; new roots ask for more than half.
+      change, the old threshold must sign and the new. Without --threshold the number never \
+      falls: it stays while the roots stay, and of new ones more than half must sign.
 
       A draft that enough roots have signed is a keyset, even if it was never published: where one was \
       thrown away, --epoch names the number after it.

@@ -16,8 +16,8 @@ struct KeysetPublish: ParsableCommand {
       signed with the root keys at hand: give each its own passphrase with --root, or all the same.
 
       It is verified as a program with the previous keyset would, and printed in words. Where the \
-      roots change, the old threshold must sign and the new. Without --threshold the number stays \
-      while the roots stay; new roots ask for more than half. Exit status 1: it is refused, and \
+      roots change, the old threshold must sign and the new. Without --threshold the number \
+      never falls: it stays while the roots stay, and of new ones more than half must sign. Exit status 1: it is refused, and \
       nothing has changed.
 
       Example: tally keyset publish --draft signed-a.draft --draft signed-b.draft --registry R
