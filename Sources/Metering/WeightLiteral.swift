@@ -13,10 +13,10 @@ enum WeightLiteral {
     let decimal = parts[0].split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
     var digits = decimal.flatMap { $0 }
     var point = decimal[0].count + (parts.count > 1 ? exponent(parts[1]) : 0)
-    while digits.first == UInt8(ascii: "0") {
-      digits.removeFirst()
-      point -= 1
-    }
+    // At once: a body may have millions of them.
+    let zeros = digits.prefix { $0 == UInt8(ascii: "0") }.count
+    digits.removeFirst(zeros)
+    point -= zeros
     guard !digits.isEmpty, point > 0 else { return CollectorWeight.range.lowerBound }
     guard point <= 6 else { return CollectorWeight.range.upperBound }
     var whole: Int64 = 0

@@ -49,6 +49,15 @@ import Testing
     #expect((try? UsageTrace.parse(body))?.weight == weight, "\(text)")
   }
 
+  @Test(.timeLimit(.minutes(1)))
+  func `a weight of millions of digits is read in one pass`() throws {
+    let zeros = String(repeating: "0", count: 3_000_000)
+    for (text, weight) in [("0.\(zeros)1", 1), ("7.\(zeros)1", 8), ("7.\(zeros)", 7)] {
+      let beats = try NativeBeats.parse(Array("{\"collector\":\"a\",\"weight\":\(text)}".utf8))
+      #expect(beats.map(\.weight) == [Int64(weight)])
+    }
+  }
+
   @Test(arguments: [
     "", "{}", "[]", "null", "{\"hostname\":\"\"}", "{\"hostname\":1}", "{\"hostname\":\"h\"",
     "{\"hostname\":\"a\\u0000b\"}", "{\"host\":\"h\"}",

@@ -43,9 +43,10 @@ extension Counting {
       })
     try await journal.record(keeper.inventory.batch(), at: state.name)
     keeper.inventory.settle()
-    guard !changes.closed.isEmpty else { return }
+    // A wall clock that was set forward makes nobody old: as with evidence, the floor does.
+    guard !changes.closed.isEmpty, let floor = installation.time.floor else { return }
     try await journal.forgetCollectors(
-      before: state.name - Self.inventoryAge, at: state.name
+      before: min(floor, state.name) - Self.inventoryAge, at: state.name
     ) { keeper.online($0) != nil }
   }
 
