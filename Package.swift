@@ -155,8 +155,7 @@ let package = Package(
       [
         "Billing", "CivilTime", "Gateway", "Libcrypto", "Licensing", "Metering", "Platform",
         "Reporting", "Sealing", "StartupCheck", "Storage", "Terminal", argumentParser,
-        asyncHTTPClient, logging,
-        nioCore, nioHTTP1,
+        asyncHTTPClient, logging, nioCore, nioHTTP1,
       ]),
     program("Demo", ["CivilTime", nioCore, nioHTTP1, asyncHTTPClient]),
 

@@ -12,8 +12,8 @@ struct TallyGateway: AsyncParsableCommand {
       Everything that lasts is in one folder: give it with --state, or in the environment as \
       TALLY_GATEWAY_STATE.
 
-      Exit status: 0 done or yes, 1 no, 2 it could not be done, 64 wrong usage. With --version alone it \
-      says which version it is.
+      Exit status: 0 done or yes, 1 no, 2 it could not be done, 64 wrong usage. With --version \
+      alone it says which version it is.
 
       Example: tally-gateway serve --state /var/lib/tally-gateway --listen 127.0.0.1:8080 \
       --key gateway.pem --passphrase-file passphrase --keyset vendor.keyset

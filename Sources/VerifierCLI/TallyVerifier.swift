@@ -13,8 +13,8 @@ struct TallyVerifier: AsyncParsableCommand {
     commandName: "tally-verifier",
     abstract: "Check the platform's license, count its collectors, report its usage.",
     discussion: """
-      Exit status: 0 yes or done, 1 no, 2 it could not be done or told, 64 wrong usage. With --version alone \
-      it says which version it is.
+      Exit status: 0 yes or done, 1 no, 2 it could not be done or told, 64 wrong usage. With \
+      --version alone it says which version it is.
 
       Example: tally-verifier check --license acme.license --release platform.release \
       --running 1.98.190

@@ -60,7 +60,7 @@ extension ProgramTests {
           runs += 1
           try #require([0, 137, -9].contains(outcome.status), "\(outcome.said)")
         }
-        #expect(killed > Self.kills / 8, "\(killed) of \(runs)")
+        #expect(killed > Self.kills / 8 && killed < runs, "\(killed) of \(runs)")
         try await stage.done("tally", ["intent", "finish"] + Self.signing)
         try await stage.done("tally", ["audit", "verify", "--registry", "registry"])
         try await holdRegistry(stage)

@@ -40,13 +40,14 @@ extension ProgramTests {
           "gcc", ["-O2", "-Wall", "-Werror", "-shared", "-fPIC", "-o", library, source])
         var calendar = Calendar(identifier: .gregorian)
         calendar.timeZone = try #require(TimeZone(identifier: VendorOffice.zone))
+        // The midnight after the next: never a clock that is set back.
         let now = Date()
-        let tomorrow = try #require(calendar.date(byAdding: .day, value: 1, to: now))
-        let ahead = Int(calendar.startOfDay(for: tomorrow).timeIntervalSince(now)) - 20
+        let later = try #require(calendar.date(byAdding: .day, value: 2, to: now))
+        let ahead = Int(calendar.startOfDay(for: later).timeIntervalSince(now)) - 20
         return Moved(
           site: try await Site.open(on: stage),
           environment: ["LD_PRELOAD": library, "MOVED_CLOCK_SECONDS": String(ahead)],
-          date: Day.today())
+          date: Day.today(1))
       }
 
       func run(_ program: String, _ arguments: [String]) async throws -> Outcome {

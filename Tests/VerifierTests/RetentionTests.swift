@@ -194,6 +194,19 @@ import Verifier
     #expect(try await journal.identities(named: Array("here".utf8)).count == 1)
   }
 
+  @Test func `nobody is forgotten because the clock was set forward over a year`() async throws {
+    let site = try await Self.stopped(window: 300, before: ["a"], after: "b")
+    site.clocks.set(wall: TestSite.midnight + 500 * Self.day)
+    let again = try await site.start(bootID: "boot-2")
+    // A quarter of an hour later the clock is believed, and the dates that it skipped are closed.
+    try await again.pass(1000)
+    let queue = try DatabaseQueue(path: site.folder.journal)
+    defer { try? queue.close() }
+    #expect(try await again.records().count { $0.stage == .day } > 400)
+    let seen = try await queue.read { try Int.fetchOne($0, sql: "SELECT count(*) FROM inventory") }
+    #expect(seen == 2)
+  }
+
   @Test func `a daemon drops evidence by the floor, not by a clock that was set forward`()
     async throws
   {

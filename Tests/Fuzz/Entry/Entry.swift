@@ -1,20 +1,25 @@
 internal import FuzzHarness
 internal import Glibc
 
-/// What libFuzzer calls. `TALLY_FUZZ_TARGET` names the decoder; a contradiction ends the process, which
-/// is how libFuzzer knows a finding.
+/// What libFuzzer calls. `TALLY_FUZZ_TARGET` names the decoder.
 private enum Session {
   static let target: FuzzTarget = {
     let name = unsafe getenv("TALLY_FUZZ_TARGET").map { unsafe String(cString: $0) } ?? ""
     guard let target = FuzzTarget(rawValue: name) else {
-      fatalError("TALLY_FUZZ_TARGET must be one of \(FuzzTarget.allCases.map(\.rawValue))")
+      refuse("TALLY_FUZZ_TARGET must be one of \(FuzzTarget.allCases.map(\.rawValue))")
     }
     return target
   }()
 
   static let harness: FuzzHarness = {
-    do { return try FuzzHarness() } catch { fatalError("no harness: \(error)") }
+    do { return try FuzzHarness() } catch { refuse("no harness: \(error)") }
   }()
+
+  /// Ends the process before the first input: there is nothing to find.
+  private static func refuse(_ message: String) -> Never {
+    print(message)
+    unsafe _exit(64)
+  }
 
   /// Inputs accepted with the same bytes, accepted in another spelling, refused. libFuzzer calls from
   /// one thread.
@@ -44,6 +49,7 @@ public func testOneInput(_ data: UnsafePointer<UInt8>?, _ size: Int) -> Int32 {
   do {
     Session.count(try Session.harness.run(Session.target, input))
   } catch {
+    // libFuzzer saves an input by the trap that it ends in: this one is the purpose of the program.
     fatalError("contradiction: \(error)")
   }
   return 0
