@@ -18,7 +18,8 @@ private enum Session {
   /// Ends the process before the first input: there is nothing to find.
   private static func refuse(_ message: String) -> Never {
     print(message)
-    unsafe _exit(64)
+    fflush(nil)
+    _exit(64)
   }
 
   /// Inputs accepted with the same bytes, accepted in another spelling, refused. libFuzzer calls from
