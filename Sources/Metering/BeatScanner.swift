@@ -162,7 +162,8 @@
     if let byte = next, [0x2E, 0x45, 0x65].contains(byte) || (0x30...0x39).contains(byte) {
       return false
     }
-    weight = CollectorWeight.clamped(number)
+    guard CollectorWeight.range.contains(number) else { return false }
+    weight = number
     return true
   }
 

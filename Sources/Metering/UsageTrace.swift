@@ -4,7 +4,8 @@ package import Sealing
 ///
 /// Its identity is its `hostname`. Not its `runtime_id`, which changes at every start, nor its token,
 /// of which it may use several. `usage_cores` is its weight: 1 for an ordinary one, the CPU limit for
-/// one that runs as a gateway.
+/// one that runs as a gateway. One that can be nobody's weight is passed over: the collector is there
+/// all the same, and weighs what it weighed.
 package struct UsageTrace: Sendable {
   /// Levels of nesting accepted; members that we do not know may have some.
   package static let maximumDepth = 16
@@ -13,6 +14,8 @@ package struct UsageTrace: Sendable {
   package let beat: Beat
   /// The address that it says it has.
   package let address: String?
+  /// Whether its `usage_cores` was passed over: no number above 0 and at most the largest weight.
+  package let saysNoWeight: Bool
 
   /// - Throws: ``Refusal`` `MALFORMED` for what is no JSON object with a `hostname`, and for one with a
   ///   member that stands twice: which one counts must not depend on the reader.
@@ -23,8 +26,11 @@ package struct UsageTrace: Sendable {
     guard let identity = CollectorIdentity(kind: CollectorIdentity.dataKit, text: hostname) else {
       throw .malformed("hostname cannot name a collector")
     }
+    let cores = reader.optional("usage_cores")
+    let weight = cores.flatMap(WeightLiteral.weight)
+    saysNoWeight = cores != nil && weight == nil
     beat = Beat(
-      identity: identity, weight: try reader.optionalWeight("usage_cores"),
+      identity: identity, weight: weight,
       version: reader.note("datakit_version"), host: hostname, run: reader.note("runtime_id"))
     address = reader.note("ip")
   }

@@ -2,13 +2,15 @@ import Sealing
 
 /// Reads a weight that a collector wrote, exactly and without floating point.
 enum WeightLiteral {
-  /// The number rounded up to whole, within ``CollectorWeight/range``; nil for what is no number.
+  /// The number rounded up to whole; nil for what is no number above 0 that comes within
+  /// ``CollectorWeight/range`` then.
   ///
-  /// Collectors write CPU limits, which may be fractions: 1.5 weighs 2. Nothing weighs less than 1,
-  /// and nothing more than the largest weight.
+  /// Collectors write CPU limits, which may be fractions: 1.5 weighs 2. A number that no machine has
+  /// is nobody's weight: what it is billed at must not come from a slip.
   static func weight(_ value: JSONValue) -> Int64? {
-    guard case .number(let literal) = value else { return nil }
-    guard !literal.utf8.starts(with: "-".utf8) else { return CollectorWeight.range.lowerBound }
+    guard case .number(let literal) = value, literal.utf8.first != UInt8(ascii: "-") else {
+      return nil
+    }
     let parts = literal.utf8.split(whereSeparator: { $0 == 0x65 || $0 == 0x45 }).map(Array.init)
     let decimal = parts[0].split(separator: UInt8(ascii: "."), omittingEmptySubsequences: false)
     var digits = decimal.flatMap { $0 }
@@ -17,14 +19,15 @@ enum WeightLiteral {
     let zeros = digits.prefix { $0 == UInt8(ascii: "0") }.count
     digits.removeFirst(zeros)
     point -= zeros
-    guard !digits.isEmpty, point > 0 else { return CollectorWeight.range.lowerBound }
-    guard point <= 6 else { return CollectorWeight.range.upperBound }
+    guard !digits.isEmpty else { return nil }
+    guard point > 0 else { return CollectorWeight.range.lowerBound }
+    guard point <= 6 else { return nil }
     var whole: Int64 = 0
     for index in 0..<point {
       whole = whole * 10 + (index < digits.count ? Int64(digits[index]) - 0x30 : 0)
     }
     if digits.dropFirst(point).contains(where: { $0 != UInt8(ascii: "0") }) { whole += 1 }
-    return CollectorWeight.clamped(whole)
+    return CollectorWeight.range.contains(whole) ? whole : nil
   }
 
   /// An exponent, as far as it makes a difference.
@@ -42,7 +45,9 @@ extension ObjectReader {
   mutating func optionalWeight(_ name: String) throws(Refusal) -> Int64? {
     guard let value = optional(name) else { return nil }
     guard let weight = WeightLiteral.weight(value) else {
-      throw .malformed("\(self.name(name)) must be a number")
+      throw .malformed(
+        "\(self.name(name)) must be a number above 0 and at most "
+          + "\(CollectorWeight.range.upperBound)")
     }
     return weight
   }

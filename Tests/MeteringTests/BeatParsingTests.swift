@@ -37,16 +37,43 @@ import Testing
     }
   }
 
-  @Test(arguments: [
-    ("1", 1), ("4", 4), ("0", 1), ("-3", 1), ("0.5", 1), ("1.0", 1), ("1.5", 2), ("1.000001", 2),
-    ("2e0", 2), ("1.5e1", 15), ("15e-1", 2), ("0.000e9", 1), ("65535", 65_535), ("65535.1", 65_535),
-    ("65536", 65_535), ("1e300", 65_535), ("1e-300", 1), ("1e99999999999999999999", 65_535),
-    ("1e-99999999999999999999", 1), ("0.00012E4", 2), ("123456", 65_535), ("-0", 1), ("00012", nil),
+  /// What a collector may write, and the weight it means; nil for what can be nobody's weight.
+  static let weights: [(String, Int64?)] = [
+    ("1", 1), ("4", 4), ("0.5", 1), ("1.0", 1), ("1.5", 2), ("1.000001", 2), ("2e0", 2),
+    ("1.5e1", 15), ("15e-1", 2), ("65535", 65_535), ("65534.1", 65_535), ("1e-300", 1),
+    ("1e-99999999999999999999", 1), ("0.00012E4", 2), ("0", nil), ("-0", nil), ("-3", nil),
+    ("-1e9", nil), ("0.000e9", nil), ("0.0", nil), ("65535.1", nil), ("65536", nil),
+    ("123456", nil), ("1e300", nil), ("1e99999999999999999999", nil), ("1234567890123", nil),
     ("\"4\"", nil), ("true", nil), ("null", nil), ("[1]", nil),
-  ])
-  func `usage_cores is rounded up to a weight`(_ text: String, _ weight: Int64?) {
-    let body = Array("{\"hostname\":\"h\",\"usage_cores\":\(text)}".utf8)
-    #expect((try? UsageTrace.parse(body))?.weight == weight, "\(text)")
+  ]
+
+  @Test(arguments: weights)
+  func `usage_cores is rounded up to a weight, and passed over where it can be none`(
+    _ text: String, _ weight: Int64?
+  ) throws {
+    let trace = try UsageTrace(Array("{\"hostname\":\"h\",\"usage_cores\":\(text)}".utf8))
+    #expect(trace.beat.weight == weight, "\(text)")
+    #expect(trace.saysNoWeight == (weight == nil), "\(text)")
+  }
+
+  @Test(arguments: weights)
+  func `a native beat that says what can be no weight is refused`(
+    _ text: String, _ weight: Int64?
+  ) throws {
+    let body = Array("{\"collector\":\"a\",\"weight\":\(text)}".utf8)
+    guard let weight else {
+      let refusal = #expect(throws: Refusal(.malformed, "")) { try NativeBeats.parse(body) }
+      #expect(refusal?.message == "beat 1.weight must be a number above 0 and at most 65535")
+      return
+    }
+    #expect(try NativeBeats.parse(body).map(\.weight) == [weight])
+  }
+
+  @Test func `a number that is no JSON is refused on every way in`() {
+    let trace = Array("{\"hostname\":\"h\",\"usage_cores\":00012}".utf8)
+    #expect(throws: Refusal(.malformed, "")) { try UsageTrace(trace) }
+    let beat = Array("{\"collector\":\"a\",\"weight\":00012}".utf8)
+    #expect(throws: Refusal(.malformed, "")) { try NativeBeats.parse(beat) }
   }
 
   @Test(.timeLimit(.minutes(1)))

@@ -60,6 +60,7 @@ package struct IntakeRoutes: Sendable {
     }
     do throws(IntakeCounter.Doubt) {
       let arrivals = try counter.take([beat], .usageTrace)
+      if trace.saysNoWeight { metrics.weightless.add() }
       if rules.dataKit != .hostname, let host = beat.host {
         traced.note(host, isRefused: arrivals.first == .refused)
       }

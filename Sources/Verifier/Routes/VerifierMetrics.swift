@@ -18,6 +18,7 @@ package struct VerifierMetrics: Sendable {
   let refused: MetricsRegistry.Counter
   let unidentified: MetricsRegistry.Counter
   let malformed: MetricsRegistry.Counter
+  let weightless: MetricsRegistry.Counter
   let doubt: MetricsRegistry.Counter
   let denied: MetricsRegistry.Counter
   let unlisted: MetricsRegistry.Counter
@@ -31,6 +32,7 @@ package struct VerifierMetrics: Sendable {
     refused = registry.counter(.init("tally_beats_refused_total"))
     unidentified = registry.counter(.init("tally_beats_unidentified_total"))
     malformed = registry.counter(.init("tally_beats_malformed_total"))
+    weightless = registry.counter(.init("tally_weights_ignored_total"))
     doubt = registry.counter(.init("tally_intake_doubt_total"))
     denied = registry.counter(.init("tally_intake_denied_total"))
     unlisted = registry.counter(.init("tally_intake_unlisted_total"))
@@ -54,6 +56,8 @@ package struct VerifierMetrics: Sendable {
     registry.declare("tally_beats_unidentified_total", .counter, "Pushes that name no collector.")
     registry.declare("tally_beats_uncounted_total", .counter, "Beats before there was a license.")
     registry.declare("tally_beats_malformed_total", .counter, "Beats that could not be read.")
+    registry.declare(
+      "tally_weights_ignored_total", .counter, "Usage traces whose usage_cores is no weight.")
     registry.declare("tally_intake_denied_total", .counter, "Pushes refused for the verdict.")
     registry.declare("tally_intake_doubt_total", .counter, "Pushes that could not be judged.")
     registry.declare(
