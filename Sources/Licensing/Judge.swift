@@ -20,7 +20,8 @@ import Sealing
 package func verdict(of situation: Situation) -> Judgement {
   switch Choice(situation).select() {
   case .cannotTell(let reason): .cannotTell(reason)
-  case .none(let matter), .judge(let matter): .verdict(Verdict(Rules.findings(in: matter)))
+  case .none(let matter), .judge(let matter):
+    .verdict(Verdict(Rules.findings(in: matter), license: matter.license?.jti))
   }
 }
 

@@ -45,9 +45,12 @@ package struct Verdict: Sendable, Equatable {
   package let code: FindingCode
   /// By severity, then in the order of ``FindingCode``; never empty.
   package let findings: [Finding]
+  /// The license that was judged, nil where there is none.
+  package let license: LicenseID?
 
   /// - Parameter findings: in any order; none at all denies, for nothing then speaks for a license.
-  package init(_ findings: [Finding]) {
+  package init(_ findings: [Finding], license: LicenseID? = nil) {
+    self.license = license
     let order = FindingCode.allCases
     let ranked = findings.enumerated().map { offset, finding in
       (finding, order.firstIndex(of: finding.code) ?? order.count, offset)

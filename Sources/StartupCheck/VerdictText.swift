@@ -50,13 +50,12 @@ package enum VerdictText {
     return rows
   }
 
-  /// The license that the findings name.
+  /// The license that was judged; where none was, the only one at hand.
   private static func judged(
     _ verdict: Verdict, _ licenses: [Verified<License>]
   ) -> License? {
-    let names = verdict.findings.compactMap { $0.facts[.license]?.string }
-    guard let name = names.first else { return licenses.count == 1 ? licenses[0].payload : nil }
-    return licenses.first { $0.payload.jti.text == name }?.payload
+    guard let name = verdict.license else { return licenses.count == 1 ? licenses[0].payload : nil }
+    return licenses.first { $0.payload.jti == name }?.payload
   }
 
   private static func rows(_ license: License, _ words: VerdictWords) -> [Row] {

@@ -133,6 +133,35 @@ struct DossierTests {
     #expect(try dossier.verdict().code == .keyRevoked)
   }
 
+  @Test func `beside a file whose key was revoked the reissued license is named`() throws {
+    let later = try Vendor(keys: 20)
+    let keyset = Keyset(
+      iss: Vendor.iss, epoch: 2, iat: Vendor.iat, roots: vendor.roots,
+      keys: [.license, .release].compactMap { use in
+        (use == .license ? later : vendor).keys[use].map {
+          OnlineKey(key: $0.publicKey, use: use, from: 0, through: Vendor.iat * 2)
+        }
+      },
+      revoked: vendor.keys[.license].map {
+        [RevokedKey(kid: $0.thumbprint, at: Vendor.iat, reason: "stolen")]
+      } ?? [])
+    let kept = StandingDocument(
+      written: Vendor.iat,
+      licenses: [try later.seal(try Vendor.license(revision: 2, jti: "lic_2"))],
+      keysets: [try ForgedDocument.keyset(keyset, signedBy: [vendor.root])])
+    let old = try Dossier(vendor, license: license, release: release, standing: .document(kept))
+      .verdict()
+    #expect(old.outcome == .deny && old.code == .keyRevoked && old.license?.text == "lic_2")
+    let message = try #require(old.findings.first?.message)
+    #expect(
+      message.hasSuffix("license lic_2 verifies here: put its file in this one's place"),
+      "\(message)")
+    let chinese = try #require(old.findings.first?.message(in: .chinese))
+    #expect(chinese.contains("许可证 lic_2 在此可以验证"), "\(chinese)")
+    let held = try Dossier(vendor, release: release, standing: .document(kept)).verdict()
+    #expect(held.outcome == .allow)
+  }
+
   @Test func `files may come in any order when one's keyset leads to the other's`() throws {
     let next = try Vendor(root: 9)
     let changed = Keyset(

@@ -47,6 +47,18 @@ struct VerdictTextTests {
     #expect(lines.contains("collectors  no limit"))
   }
 
+  @Test func `the license judged is shown, whatever the findings are about`() throws {
+    let other = try Vendor.license(jti: "lic_2", line: "lin_2")
+    let dossier = Dossier(
+      vendor, license: try vendor.licenseFile([try Vendor.license(), other]),
+      release: try vendor.releaseFile())
+    let verdict = try dossier.verdict(clock: FixedClock(instant: Vendor.iat + 200 * 86_400))
+    #expect(verdict.findings.map(\.code) == [.keysetStale])
+    let judged = try #require(verdict.license)
+    let text = VerdictText.text(verdict, dossier, running: RunningRelease("1.0"))
+    #expect(text.contains("\nlicense      \(judged), revision 1 of "), "\(text)")
+  }
+
   @Test func `what steers a terminal does not pass`() throws {
     var license = try Vendor.license()
     license.customer = "ACME \u{9B}31m\u{202E}\u{2028}Ltd"

@@ -4,7 +4,9 @@ extension Chinese {
   /// A document that does not verify.
   static func refused(_ code: Refusal.Code, _ facts: Facts) -> String {
     let reason = facts[.reason].map { _ in facts.text(.reason) } ?? ""
-    return quoting(reason, after: "\(facts.text(.document))：\(code.chinese)")
+    let text = quoting(reason, after: "\(facts.text(.document))：\(code.chinese)")
+    guard facts[.license] != nil else { return text }
+    return text + "；许可证 \(facts.text(.license)) 在此可以验证：请用它的文件替换本文件"
   }
 
   static func keysetStale(_ facts: Facts) -> String {

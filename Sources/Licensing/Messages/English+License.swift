@@ -2,7 +2,10 @@ import Sealing
 
 extension English {
   static func refused(_ facts: Facts) -> String {
-    "\(facts.text(.document)): \(facts.text(.reason))"
+    let text = "\(facts.text(.document)): \(facts.text(.reason))"
+    guard facts[.license] != nil else { return text }
+    let license = facts.text(.license)
+    return "\(text); license \(license) verifies here: put its file in this one's place"
   }
 
   static func licenseRevoked(_ facts: Facts) -> String {

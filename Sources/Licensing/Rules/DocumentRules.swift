@@ -5,12 +5,16 @@ extension Rules {
   ///
   /// Of kept ones, bytes that were never right always count, for no honest program writes them. One
   /// whose key fell out of trust later counts only where it leaves a place empty: no license at
-  /// all, or no activation where one is needed.
+  /// all, or no activation where one is needed. Where a key was revoked and another license is in
+  /// force, that one is named: it was reissued, and the refused file is to be replaced.
   static func refusedDocuments(_ matter: Matter) -> [Finding] {
     matter.situation.refused.filter { counts($0, in: matter) }.map { document in
       var facts = Facts()
       facts.add(.document, document.source)
       facts.add(.reason, document.refusal.message)
+      if document.refusal.code == .keyRevoked, document.kind == .license {
+        facts.add(.license, matter.license?.jti.text)
+      }
       return matter.finding(FindingCode(document.refusal.code), facts)
     }
   }
