@@ -48,7 +48,7 @@ package enum Armour {
     let file = file.starts(with: [0xEF, 0xBB, 0xBF]) ? Array(file.dropFirst(3)) : file
     if let bare = try bareDocument(file) { return [bare] }
     guard String(validating: file, as: UTF8.self) != nil else {
-      throw Refusal(.damaged, "the file is not text: it is no license file, or was damaged")
+      throw Refusal(.damaged, "the file is not text: give it as it was sent, or it was damaged")
     }
     var reader = ArmourReader()
     for line in file.split(whereSeparator: { $0 == 0x0A || $0 == 0x0D }) {
@@ -152,7 +152,7 @@ struct ArmourReader {
   func end() throws(Refusal) -> [ArmourBlock] {
     if let open { throw Refusal(.damaged, "the file ends inside its \(open.label) block") }
     guard !blocks.isEmpty else {
-      throw .malformed("the file holds no sealed document: this is no license file")
+      throw .malformed("the file holds no sealed document: give the one that was sent")
     }
     return blocks
   }

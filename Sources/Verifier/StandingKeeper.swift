@@ -12,7 +12,7 @@ package actor StandingKeeper {
   /// Whether the file on the disk is the newest.
   package private(set) var isWritten = false
   /// Whether pushes are to be refused: the license has its verdict enforced at the intake, and it
-  /// denies.
+  /// denies for more than `RELEASE_UNKNOWN`: what the verifier was not told speaks against nobody.
   package nonisolated var deniesIntake: Bool { denial.load(ordering: .acquiring) }
 
   private nonisolated let denial = Atomic(false)
@@ -22,6 +22,8 @@ package actor StandingKeeper {
   private let logger: Logger
   private var last: StandingDocument?
   private var seen = 0
+  /// Whether it was said that the intake cannot enforce what the release says.
+  private var isWarned = false
 
   package init(_ installation: Installation, findings: OwnFindings, logger: Logger) {
     self.installation = installation
@@ -62,11 +64,22 @@ package actor StandingKeeper {
     guard let current = try? surroundings.current(of: content, at: installation.time.now) else {
       return
     }
-    var denies = false
+    var reasons: Set<FindingCode> = []
     if current.license.payload.enforce == .intake, case .verdict(let verdict) = judgement {
-      denies = verdict.outcome == .deny
+      reasons = Set(verdict.findings.filter { $0.severity == .deny }.map(\.code))
     }
-    denial.store(denies, ordering: .releasing)
+    denial.store(!reasons.subtracting([.releaseUnknown]).isEmpty, ordering: .releasing)
+    guard reasons.contains(.releaseUnknown) else {
+      isWarned = false
+      return
+    }
+    guard !isWarned else { return }
+    isWarned = true
+    logger.warning(
+      """
+      the license is enforced at the intake, but not what it says of releases: say what runs with the \
+      settings release and running
+      """)
   }
 
   private var surroundings: Surroundings { installation.surroundings }

@@ -57,6 +57,27 @@ extension ProgramTests {
       }
     }
 
+    @Test func `that it is not known what runs is a fault where the intake is to enforce it`()
+      async throws
+    {
+      for (enforce, state, status) in [("start", "warn", 0), ("intake", "fail", 1)] {
+        try await Stage.play { stage in
+          let site = try await Site.open(on: stage)
+          try await site.office.issue(
+            .subscription, to: stage.path("own.license"),
+            Edition.subscription.terms + ["--enforce", enforce])
+          try await stage.done(
+            "tally-verifier",
+            ["license", "install", "own.license", "--state", "state"] + site.office.trust)
+          let outcome = try await site.verifier(["doctor", "--format", "json"])
+          #expect(outcome.status == Int32(status), "\(outcome.said)")
+          let check = try outcome.json(Report.self).of("license")
+          #expect(check.state == state && check.what.hasPrefix("RELEASE_UNKNOWN: "), "\(check)")
+          #expect(try await Self.run(site).report.of("license").state == "ok")
+        }
+      }
+    }
+
     @Test func `it names the step at which a gateway is lost`() async throws {
       try await Stage.play { stage in
         let secure = try await SecureSite.open(on: stage)

@@ -148,9 +148,15 @@ final class Lines: LineSink {
           try await desk.prove(name, kind: kind, on: date)
         }
       }
-      let today = try #require(CivilDate("2026-11-22"))
-      await #expect(throws: VerifierError(.requestRefused, "")) {
-        try await desk.prove("a", kind: nil, on: today)
+      for (day, words) in [
+        ("2026-11-22", "2026-11-22 is not closed yet"),
+        ("2026-11-20", "there is no record of 2026-11-20"),
+      ] {
+        let date = try #require(CivilDate(day))
+        let error = await #expect(throws: VerifierError(.requestRefused, "")) {
+          try await desk.prove("a", kind: nil, on: date)
+        }
+        #expect(error?.message.hasPrefix(words) == true, "\(error?.message ?? "")")
       }
     }
   }

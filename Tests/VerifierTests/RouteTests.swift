@@ -146,6 +146,27 @@ import Verifier
     #expect(try await Self.ask(running, "/v1/admit", headers: agent).status == 204)
   }
 
+  @Test func `that it is not known here what runs refuses no push`() async throws {
+    let site = try TestSite()
+    var surroundings = try site.surroundings()
+    surroundings.release = nil
+    surroundings.running = nil
+    let running = try await site.start(
+      in: surroundings, installing: try site.license(enforce: .intake))
+    let agent: HTTPFields = [.userAgent: "datakit-linux-amd64/1.80.0/a"]
+    // Not activated yet, which is more.
+    #expect(try await Self.ask(running, "/v1/admit", headers: agent).status == 403)
+    _ = try await running.report()
+    await running.daemon.standing.refresh(try running.view)
+    let judgement = await running.daemon.standing.judgement
+    guard case .verdict(let verdict) = judgement else {
+      Issue.record("no verdict: \(judgement)")
+      return
+    }
+    #expect(verdict.outcome == .deny && verdict.code == .releaseUnknown)
+    #expect(try await Self.ask(running, "/v1/admit", headers: agent).status == 204)
+  }
+
   @Test func `without enforcement at the intake a denied license refuses no push`() async throws {
     let running = try await Self.running(nil, try TestSite())
     let agent: HTTPFields = [.userAgent: "datakit-linux-amd64/1.80.0/a"]
@@ -195,6 +216,28 @@ import Verifier
     #expect(answer.status == 400)
     #expect(answer.body.contains(#""code":"MALFORMED""#))
     #expect(try running.view.collectors == 0)
+  }
+
+  @Test(arguments: ["0", "-1", "1e400", "65536", "99999999999999999999", "\"4\"", "null"])
+  func `what can be nobody's weight changes no count`(_ cores: String) async throws {
+    let running = try await Self.running(nil, try TestSite())
+    for (cores, online) in [("3", 3), (cores, 3), ("2", 2)] as [(String, Int64)] {
+      let answer = try await Self.ask(
+        running, "/v1/datakit/usage_trace", .post,
+        body: Array("{\"hostname\":\"web-01\",\"usage_cores\":\(cores)}".utf8))
+      #expect(answer.status == 200)
+      try await running.pass(1)
+      #expect(try running.view.online == online)
+    }
+    let answer = try await Self.ask(
+      running, "/v1/beats", .post, headers: Self.bearer(running),
+      body: Array("[{\"collector\":\"b\"},{\"collector\":\"a\",\"weight\":\(cores)}]".utf8))
+    #expect(answer.status == 400)
+    #expect(answer.body.contains("beat 2.weight must be a number above 0 and at most 65535"))
+    #expect(try running.view.collectors == 1)
+    let metrics = try await Self.ask(running, "/metrics", .get).body
+    #expect(metrics.contains("\ntally_weights_ignored_total 1\n"))
+    #expect(metrics.contains("\ntally_beats_malformed_total 1\n"))
   }
 
   @Test func `bodies are taken up to their limits and not above`() async throws {

@@ -90,8 +90,10 @@ final class TestSite: Sendable {
       running: RunningRelease("1.0.0"), wall: clocks, boot: clocks, bootID: bootID)
   }
 
-  func open(bootID: String = "boot-1") async throws -> Installation {
-    try await Installation(surroundings(bootID: bootID))
+  func open(
+    bootID: String = "boot-1", in surroundings: Surroundings? = nil
+  ) async throws -> Installation {
+    try await Installation(surroundings ?? self.surroundings(bootID: bootID))
   }
 
   /// Runs SQL on the ledger's file, past the ledger.
@@ -107,10 +109,11 @@ final class TestSite: Sendable {
 
   /// An opened site with its daemon, which nothing drives but the test.
   func start(
+    in surroundings: Surroundings? = nil,
     installing licenses: License..., bootID: String = "boot-1",
     weather: FakeGateway.Weather = .fair, intake: IntakeSettings = IntakeSettings()
   ) async throws -> RunningSite {
-    let installation = try await open(bootID: bootID)
+    let installation = try await open(bootID: bootID, in: surroundings)
     for license in licenses {
       let offer = try ShelfOffer(file: try file(license), source: "test.license")
       _ = try await installation.shelf.take(offer)

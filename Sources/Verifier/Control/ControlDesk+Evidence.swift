@@ -19,13 +19,13 @@ extension ControlDesk {
     try Self.require(evidence.root, record)
     let ids = evidence.entries.map(\.id)
     return LineAnswer(head: EvidenceHeader(subject(jws)).json) { take in
+      defer { try? journal.database.close() }
       var rest = ids[...]
       while !rest.isEmpty {
         let piece = Array(rest.prefix(Self.piece))
         rest = rest.dropFirst(piece.count)
         try await take(try await journal.leaves(of: piece, on: date).map(\.json))
       }
-      try journal.database.close()
     }
   }
 
@@ -40,11 +40,11 @@ extension ControlDesk {
   ) async throws(VerifierError) -> JSONValue {
     let (record, jws) = try await closingRecord(of: date)
     let journal = try await keptJournal(of: record)
+    defer { try? journal.database.close() }
     let identity = try await identity(name, kind, journal)
     let key = try MeterStart.digestKey(installation.keys.evidence)
     let (root, opening) = try await journal.opening(
       of: identity, id: CollectorID(identity, key: key), on: date)
-    try? journal.database.close()
     try Self.require(root, record)
     guard let opening else {
       throw VerifierError(
@@ -121,14 +121,16 @@ extension ControlDesk {
   func closingRecord(
     of date: CivilDate
   ) async throws(VerifierError) -> (record: UsageRecord, jws: String) {
-    guard let entry = try await installation.ledger.newest(of: date) else {
-      throw VerifierError(.requestRefused, "there is no record of \(date)")
-    }
-    guard entry.stage == .day else {
+    let newest = try await installation.ledger.newest(of: date)
+    if let newest, newest.stage == .day { return (try Self.record(newest), newest.jws) }
+    // A date may be counted before it has any record.
+    if newest == nil, try await openDay()?.summary.date != date {
       throw VerifierError(
-        .requestRefused, "\(date) is not closed yet: its evidence comes with its day record")
+        .requestRefused, "there is no record of \(date): usage show lists the closed dates")
     }
-    return (try Self.record(entry), entry.jws)
+    throw VerifierError(
+      .requestRefused,
+      "\(date) is not closed yet: its evidence comes with its day record, soon after the date ends")
   }
 
   /// The journal, opened for this one question; nil where there is none.

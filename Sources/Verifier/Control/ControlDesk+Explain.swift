@@ -49,8 +49,8 @@ extension ControlDesk {
       JSONMember("listed", .integer(request.listed(of: entries.count))),
     ]
     return LineAnswer(head: .object(members)) { take in
+      defer { try? journal.database.close() }
       try await Self.list(entries, request, journal, take)
-      try journal.database.close()
     }
   }
 

@@ -122,6 +122,7 @@ extension ControlDesk {
       JSONMember("product", .string(license.product)),
       JSONMember("zone", .string(license.zone)),
       JSONMember("reporting", .string(license.reporting.mode.rawValue)),
+      JSONMember("enforce", .string(license.enforce.rawValue)),
     ]
     if let term = license.term {
       members.append(

@@ -46,7 +46,8 @@ extension ControlDesk {
     if let open = try await openDay(), date == nil || date == open.summary.date { return open }
     guard let date else { return nil }
     guard let entry = try await installation.ledger.newest(of: date) else {
-      throw VerifierError(.requestRefused, "there is no record of \(date)")
+      throw VerifierError(
+        .requestRefused, "there is no record of \(date): usage show lists the closed dates")
     }
     return ShownDay(
       summary: try Self.record(entry).summary,

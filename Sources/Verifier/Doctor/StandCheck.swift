@@ -107,10 +107,13 @@ struct StandCheck: Sendable {
       return Diagnosis(.license, ok: BilingualText("\(jti) is good", "\(jti) 有效"))
     }
     guard worst["code"]?.string != FindingCode.releaseUnknown.rawValue else {
+      // A license that is enforced at the intake is not, as far as releases go.
       return Diagnosis(
-        .license, .warn, Self.words(worst),
+        .license, license["enforce"]?.string == Enforcement.intake.rawValue ? .fail : .warn,
+        Self.words(worst),
         cure: BilingualText(
-          "say what runs with --release and --running", "请用 --release 和 --running 说明运行的版本"))
+          "say what runs with the settings release and running of serve",
+          "请用 serve 的设置 release 和 running 说明运行的版本"))
     }
     let isDenied = worst["severity"]?.string == "deny"
     return Diagnosis(

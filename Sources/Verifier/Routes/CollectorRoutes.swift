@@ -29,9 +29,12 @@ package struct CollectorRoutes: Sendable {
     do throws(Refusal) { query = try InventoryQuery(reading: request.uri.query ?? "") } catch {
       throw Problem(error)
     }
-    do throws(VerifierError) { return Response(json: try await desk.collectors(query)) } catch {
-      throw Problem(error)
-    }
+    do throws(VerifierError) {
+      return Response(
+        json: try await desk.steadily { () async throws(VerifierError) in
+          try await desk.collectors(query)
+        })
+    } catch { throw Problem(error) }
   }
 }
 

@@ -81,7 +81,7 @@ struct EvidenceRoutes: Sendable {
   private func answer(
     _ body: () async throws(VerifierError) -> JSONValue
   ) async throws -> Response {
-    do throws(VerifierError) { return Response(json: try await body()) } catch {
+    do throws(VerifierError) { return Response(json: try await desk.steadily(body)) } catch {
       throw Problem(error)
     }
   }
@@ -91,7 +91,9 @@ struct EvidenceRoutes: Sendable {
     _ body: () async throws(VerifierError) -> LineAnswer
   ) async throws -> Response {
     let answer: LineAnswer
-    do throws(VerifierError) { answer = try await body() } catch { throw Problem(error) }
+    do throws(VerifierError) { answer = try await desk.steadily(body) } catch {
+      throw Problem(error)
+    }
     return Response(
       status: .ok, headers: [.contentType: "application/x-ndjson", .cacheControl: "no-store"],
       body: ResponseBody { writer in
