@@ -23,14 +23,14 @@ import tempfile
 import time
 
 
-def run(words, folder):
+def run(words, folder, expected=0):
     begin = time.perf_counter()
     pid = os.posix_spawn(words[0], words, {"PATH": "/usr/bin:/bin", "LC_ALL": "C"}, file_actions=[
         (os.POSIX_SPAWN_OPEN, 1, "/dev/null", os.O_WRONLY, 0),
         (os.POSIX_SPAWN_OPEN, 2, "/dev/null", os.O_WRONLY, 0)])
     _, status, usage = os.wait4(pid, 0)
     elapsed = time.perf_counter() - begin
-    if os.waitstatus_to_exitcode(status) != 0:
+    if os.waitstatus_to_exitcode(status) != expected:
         raise SystemExit(f"failed: {' '.join(words)}")
     return elapsed, usage.ru_utime + usage.ru_stime
 
