@@ -11,6 +11,8 @@ package struct LicenseDifference: Sendable, Equatable {
   package let new: JSONValue?
   /// The change in words: `collectors.limit rises from 500 to 800`.
   package let text: String
+  /// The same in Chinese.
+  package let chinese: String
 
   package var json: JSONValue {
     [
@@ -29,7 +31,8 @@ extension License {
       guard old != new else { return nil }
       let words = DifferenceWords(path: path, older: older, newer: self)
       return LicenseDifference(
-        member: path, old: old, new: new, text: words.text(old: old, new: new))
+        member: path, old: old, new: new, text: words.text(old: old, new: new),
+        chinese: words.chinese(old: old, new: new))
     }
   }
 
@@ -60,7 +63,7 @@ extension License {
   }
 }
 
-/// Says in words how one member changes.
+/// Says in words how one member changes, in English and in Chinese.
 private struct DifferenceWords {
   let path: String
   let older: License
@@ -87,6 +90,29 @@ private struct DifferenceWords {
     }
     if path == "iat" { return "\(path) moves from \(before) to \(after)" }
     return "\(path) \(to > from ? "rises" : "falls") from \(before) to \(after)"
+  }
+
+  func chinese(old: JSONValue?, new: JSONValue?) -> String {
+    switch (old, new) {
+    case (let old?, let new?):
+      let (before, after) = (spelt(old, older), spelt(new, newer))
+      return "\(path) 从 \(before) \(chineseVerb(old, new)) \(after)" + chineseDistance(old, new)
+    case (nil, let new?): return "新增 \(path)：\(spelt(new, newer))"
+    case (let old?, nil): return "去掉 \(path)，原为 \(spelt(old, older))"
+    case (nil, nil): return "\(path) 不变"
+    }
+  }
+
+  private func chineseVerb(_ old: JSONValue, _ new: JSONValue) -> String {
+    if path == "iat" || (date(old) != nil && date(new) != nil) { return "移到" }
+    guard let from = old.integer, let to = new.integer else { return "改为" }
+    return to > from ? "升到" : "降到"
+  }
+
+  private func chineseDistance(_ old: JSONValue, _ new: JSONValue) -> String {
+    guard let from = date(old), let to = date(new) else { return "" }
+    let days = from.days(until: to)
+    return "，\(days > 0 ? "推后" : "提前") \(abs(days)) 天"
   }
 
   private func date(_ value: JSONValue) -> CivilDate? {

@@ -5,6 +5,11 @@ extension Language {
   package static let optionHelp =
     "The language of texts: en or zh; else what LC_ALL, LC_MESSAGES or LANG says."
 
+  /// The language that this process speaks to people: that of its command line, else of its
+  /// environment.
+  package static let spoken = Language(
+    arguments: CommandLine.arguments, environment: ProcessEnvironment.all())
+
   /// The language that the flag names, else that of the environment.
   /// - Parameter flag: the value of `--lang`: `en`, `zh`, or a longer tag of either, as `zh-CN`.
   /// - Throws: ``CommandError`` with status `usage` for any other value, naming the choices.

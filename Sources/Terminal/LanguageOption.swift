@@ -1,16 +1,18 @@
 package import ArgumentParser
-package import Licensing
+internal import Licensing
 
-/// The flag `--lang` of commands that explain something.
+/// The flag `--lang`. What it says is taken from the command line itself, as ``Language/spoken``: an
+/// error may have to be told before a command is parsed.
 package struct LanguageOption: ParsableArguments {
   @Option(help: ArgumentHelp(.init(Language.optionHelp), valueName: "language"))
   package var lang: String?
 
   package init() {}
 
-  /// The language to write in.
-  /// - Throws: ``CommandError`` with status `usage` for a language that there is not.
-  package func language() throws(CommandError) -> Language {
-    try Language(flag: lang, environment: ProcessEnvironment.all())
+  /// - Throws: `ValidationError` for a language that there is not.
+  package func validate() throws {
+    do throws(CommandError) { _ = try Language(flag: lang, environment: [:]) } catch {
+      throw ValidationError(error.message)
+    }
   }
 }

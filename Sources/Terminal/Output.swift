@@ -1,4 +1,5 @@
 internal import Glibc
+package import Licensing
 internal import Platform
 package import Sealing
 
@@ -44,6 +45,20 @@ package enum Output {
     _ = write(Printable.line(line) + "\n", to: STDERR_FILENO)
   }
 
+  /// Writes data in the language of this process; it is made in that language alone.
+  package static func data(
+    _ english: @autoclosure () -> String, _ chinese: @autoclosure () -> String
+  ) {
+    data(Language.spoken.say(english(), chinese()))
+  }
+
+  /// Writes a remark in the language of this process.
+  package static func talk(
+    _ english: @autoclosure () -> String, _ chinese: @autoclosure () -> String
+  ) {
+    talk(Language.spoken.say(english(), chinese()))
+  }
+
   /// Writes all bytes, whatever the size of the pipe.
   /// - Returns: why the rest could not be written; nil as well where nobody reads, which is no fault.
   package static func write(_ text: String, to file: Int32) -> String? {
@@ -61,11 +76,47 @@ package enum Output {
   }
 }
 
+extension BilingualText {
+  /// The text in the language of this process.
+  package var spoken: String { text(in: .spoken) }
+}
+
+/// The room that a text takes in a terminal.
+package enum TextWidth {
+  /// Columns of the text: a Chinese character is as wide as two letters.
+  package static func columns(_ text: String) -> Int {
+    text.reduce(0) { sum, character in
+      sum + (character.unicodeScalars.first.map(isWide) == true ? 2 : 1)
+    }
+  }
+
+  /// The text with the space that fills so many columns; none where it is as wide already.
+  package static func padded(_ text: String, to columns: Int) -> String {
+    text + String(repeating: " ", count: max(0, columns - self.columns(text)))
+  }
+
+  /// East Asian Wide and Fullwidth (UAX #11), by blocks.
+  private static func isWide(_ scalar: Unicode.Scalar) -> Bool {
+    switch scalar.value {
+    case 0x1100...0x115F, 0x2E80...0x303E, 0x3041...0x33FF, 0x3400...0x4DBF, 0x4E00...0x9FFF,
+      0xA000...0xA4CF, 0xA960...0xA97F, 0xAC00...0xD7A3, 0xF900...0xFAFF, 0xFE30...0xFE6F,
+      0xFF01...0xFF60, 0xFFE0...0xFFE6, 0x1F300...0x1F64F, 0x1F900...0x1F9FF, 0x20000...0x3FFFD:
+      true
+    default: false
+    }
+  }
+}
+
 /// Columns of text, as wide as their widest cell; each row is one line, whatever its cells quote.
 package struct TextTable: Sendable {
   private var rows: [[String]]
 
   package init(_ header: [String]) { rows = [header] }
+
+  /// A table whose header is in the language of this process.
+  package init(_ english: [String], _ chinese: [String]) {
+    self.init(Language.spoken == .english ? english : chinese)
+  }
 
   package mutating func add(_ row: [String]) { rows.append(row.map(Printable.line)) }
 
@@ -75,13 +126,12 @@ package struct TextTable: Sendable {
     for row in rows {
       for (column, cell) in row.enumerated() {
         if column == widths.count { widths.append(0) }
-        widths[column] = max(widths[column], cell.count)
+        widths[column] = max(widths[column], TextWidth.columns(cell))
       }
     }
     let lines = rows.map { row in
       let padded = row.enumerated().map { column, cell in
-        column == row.count - 1
-          ? cell : cell + String(repeating: " ", count: widths[column] - cell.count)
+        column == row.count - 1 ? cell : TextWidth.padded(cell, to: widths[column])
       }
       return padded.joined(separator: "  ")
     }

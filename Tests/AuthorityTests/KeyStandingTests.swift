@@ -18,7 +18,7 @@ import Testing
   private func publish(_ office: Office, threshold: Int? = nil) throws -> [String] {
     try office.authority.publishKeyset(
       iss: nil, threshold: threshold, passphrase: Office.secret(), why: ""
-    ).changes
+    ).changes.map(\.words.english)
   }
 
   @Test func `a key whose licenses are in use is not retired, unless by force`() throws {

@@ -92,7 +92,7 @@ import Testing
     #expect(record.keyset.roots.threshold == 2 && record.keyset.roots.keys.count == 2)
     #expect(
       changes == [
-        "adds root \(second.thumbprint)", "asks for 2 of 2 roots, until now 1",
+        .addsRoot(second.thumbprint), .setsThreshold(2, of: 2, was: 1),
       ])
     let file = Array(try office.authority.file(of: try office.issue(.community)).utf8)
     #expect(try Armour.read(file).map(\.kind) == [.keyset, .license])
@@ -123,7 +123,7 @@ import Testing
     func publish() throws -> [String] {
       try office.authority.publishKeyset(
         iss: nil, threshold: nil, passphrase: Office.secret(), why: ""
-      ).changes
+      ).changes.map(\.words.english)
     }
     let words = try publish()
     #expect(words.count == 1)

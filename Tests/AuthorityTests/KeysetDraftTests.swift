@@ -79,8 +79,8 @@ import Testing
     #expect(record.keyset.epoch == 2 && record.keyset.roots.threshold == 2)
     #expect(
       examined.changes == [
-        "adds root \(new[0].thumbprint)", "adds root \(new[1].thumbprint)",
-        "asks for 2 of 3 roots, until now 1",
+        .addsRoot(new[0].thumbprint), .addsRoot(new[1].thumbprint),
+        .setsThreshold(2, of: 3, was: 1),
       ])
     #expect(try office.authority.trust().keyset == record.keyset)
     let roots = try office.authority.registry.keys().filter { $0.role == .root }
@@ -319,7 +319,7 @@ import Testing
       let examined = try ExaminedDraft(try carried(draft), under: trusted, at: Office.start)
       #expect(examined.previous?.epoch == 2 && examined.changes.count == 1)
       #expect(
-        examined.headline
+        examined.headline.english
           == "keyset 3 of \(Office.iss), dated 2026-11-21T06:00:00Z, after keyset 2, "
           + "dated 2026-11-21T06:00:00Z")
     }

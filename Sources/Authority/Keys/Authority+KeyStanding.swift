@@ -1,4 +1,5 @@
 internal import GRDB
+internal import Licensing
 package import Sealing
 
 extension Authority {
@@ -18,7 +19,7 @@ extension Authority {
         .conflict,
         "key \(thumbprint) has signed what is still in use, and would be UNKNOWN_KEY once a keyset "
           + "without the key is published; sign it again first, or give --force: "
-          + signed.inWords.joined(separator: "; "))
+          + signed.words.map(\.english).joined(separator: "; "))
     }
     try set(key, retiredAt: author.at, revoked: nil, .keyRetire, by: author)
     return (try registry.key(thumbprint), signed)
@@ -34,17 +35,34 @@ extension Authority {
     _ thumbprint: Thumbprint, reason: String, at: Int64? = nil, why: String
   ) throws(AuthorityError) -> (key: KeyRecord, signed: SignedDocuments) {
     let author = try author(why.isEmpty ? reason : why)
-    let key = try registry.key(thumbprint)
+    let (key, signed) = try revokedKey(thumbprint, reason: reason, since: at, now: author.at)
+    try set(key, retiredAt: key.retiredAt, revoked: key.revoked, .keyRevoke, by: author)
+    return (try registry.key(thumbprint), signed)
+  }
+
+  /// What ``revokeKey(_:reason:at:why:)`` comes to; nothing is stored.
+  /// - Throws: ``AuthorityError`` as that does.
+  package func trialRevocation(
+    of thumbprint: Thumbprint, reason: String, at: Int64? = nil
+  ) throws(AuthorityError) -> (key: KeyRecord, signed: SignedDocuments) {
+    try revokedKey(thumbprint, reason: reason, since: at, now: try now())
+  }
+
+  /// A key as it is once it is revoked, and what it signed that dies with it.
+  private func revokedKey(
+    _ thumbprint: Thumbprint, reason: String, since at: Int64?, now: Int64
+  ) throws(AuthorityError) -> (key: KeyRecord, signed: SignedDocuments) {
+    var key = try registry.key(thumbprint)
     guard key.revoked == nil else {
       throw AuthorityError(.conflict, "key \(thumbprint) is revoked already")
     }
-    let at = at ?? author.at
-    guard at <= author.at else {
+    let at = at ?? now
+    guard at <= now else {
       throw AuthorityError(.inputInvalid, "--at must not lie in the future: leave it out for now")
     }
-    let revoked = RevokedKey(kid: thumbprint, at: at, reason: try Self.reason(reason))
-    try set(key, retiredAt: key.retiredAt, revoked: revoked, .keyRevoke, by: author)
-    return (try registry.key(thumbprint), try signedDocuments(of: key))
+    let signed = try signedDocuments(of: key)
+    key.revoked = RevokedKey(kid: thumbprint, at: at, reason: try Self.reason(reason))
+    return (key, signed)
   }
 
   /// Takes back that a key was retired, or that it was revoked by mistake and no keyset says so yet.

@@ -7,10 +7,10 @@ extension Authority {
   /// Builds the next keyset from the keys of the registry, has the roots at hand sign it, verifies it
   /// as a program with the previous one would, and stores it.
   /// - Parameter passphrases: of the roots; a root without one does not sign.
-  /// - Returns: the keyset, and in words what it changes.
+  /// - Returns: the keyset, and what it changes.
   package func publishKeyset(
     _ order: KeysetOrder, _ passphrases: KeyPassphrases, why: String
-  ) throws(AuthorityError) -> (record: KeysetRecord, changes: [String]) {
+  ) throws(AuthorityError) -> (record: KeysetRecord, changes: [KeysetChange]) {
     let author = try author(why)
     try passphrases.requireKnown(try registry.keys())
     let previous = try registry.keysets().last?.keyset
@@ -22,13 +22,13 @@ extension Authority {
     _ = try sealKeyset(payload, signers)
     let intent = try begin(keyset, by: signers, author)
     let record = try completeKeyset(intent, signers)
-    return (record, KeysetChanges.inWords(from: previous, to: keyset, cryptography))
+    return (record, KeysetChanges.list(from: previous, to: keyset, cryptography))
   }
 
   /// As above, one passphrase opening all roots.
   package func publishKeyset(
     iss: String?, threshold: Int?, passphrase: Secret, why: String
-  ) throws(AuthorityError) -> (record: KeysetRecord, changes: [String]) {
+  ) throws(AuthorityError) -> (record: KeysetRecord, changes: [KeysetChange]) {
     try publishKeyset(
       KeysetOrder(iss: iss, threshold: threshold), KeyPassphrases(common: passphrase), why: why)
   }

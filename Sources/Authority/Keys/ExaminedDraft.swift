@@ -1,6 +1,7 @@
 internal import CivilTime
 package import Libcrypto
 internal import LibcryptoIssuing
+package import Licensing
 package import Sealing
 
 /// How far one set of roots has signed a draft.
@@ -14,12 +15,15 @@ package struct SignatureTally: Sendable, Equatable {
   /// How many signatures are missing.
   package var missing: Int { max(0, threshold - signed.count) }
 
-  package var inWords: String {
+  package var words: BilingualText {
     let whose = isNew ? "the new roots" : "the roots in force"
     let have = "\(signed.count) of the \(threshold) signatures that \(whose) need"
-    guard missing > 0 else { return have }
-    let names = unsigned.map(\.text).joined(separator: ", ")
-    return "\(have), \(missing) missing from \(names)"
+    let chinese = "\(isNew ? "新的" : "现有的")根密钥须签名 \(threshold) 个，已签 \(signed.count) 个"
+    guard missing > 0 else { return BilingualText(have, chinese) }
+    let names = unsigned.map(\.text)
+    return BilingualText(
+      "\(have), \(missing) missing from \(names.joined(separator: ", "))",
+      "\(chinese)，还缺 \(missing) 个，可由以下密钥签名：\(names.joined(separator: "、"))")
   }
 
   package var json: JSONValue {
@@ -46,8 +50,8 @@ package struct ExaminedDraft: Sendable {
   package private(set) var draft: DraftKeyset
   /// The keyset in force, nil before the first.
   package let previous: Keyset?
-  /// What it changes, one sentence for each.
-  package let changes: [String]
+  /// What it changes; never empty.
+  package let changes: [KeysetChange]
   /// SHA-256 of the bytes that the roots sign: the same on every machine that has the same draft.
   package let digest: Digest
   private let inForce: RootKeys
@@ -91,7 +95,7 @@ package struct ExaminedDraft: Sendable {
     digest = cryptography.sha256(draft.payload)
     self.previous = previous
     inForce = previous?.roots ?? draft.keyset.roots
-    changes = KeysetChanges.inWords(from: previous, to: draft.keyset, cryptography)
+    changes = KeysetChanges.list(from: previous, to: draft.keyset, cryptography)
     try requirePlace(firstRoots)
     try requireDate(now)
     try requireGoodSignatures()
@@ -175,14 +179,18 @@ package struct ExaminedDraft: Sendable {
   package var isComplete: Bool { tallies.allSatisfy { $0.missing == 0 } }
 
   /// The signatures that it has and lacks, and what they are asked for.
-  package var standing: String { tallies.map(\.inWords).joined(separator: "; ") }
+  package var standing: String { tallies.map(\.words.english).joined(separator: "; ") }
 
   /// `keyset 3 of https://license.vendor.example, dated …, after keyset 2, dated …`.
-  package var headline: String {
+  package var headline: BilingualText {
+    let (keyset, date) = (draft.keyset, UTC.text(draft.keyset.iat))
     let after =
       previous.map { ", after keyset \($0.epoch), dated \(UTC.text($0.iat))" } ?? ", the first"
-    return "keyset \(draft.keyset.epoch) of \(draft.keyset.iss), dated "
-      + "\(UTC.text(draft.keyset.iat))\(after)"
+    let chinese =
+      previous.map { "，接在 \(UTC.text($0.iat)) 的密钥集 \($0.epoch) 之后" } ?? "，是第一个"
+    return BilingualText(
+      "keyset \(keyset.epoch) of \(keyset.iss), dated \(date)\(after)",
+      "\(keyset.iss) 的密钥集 \(keyset.epoch)，日期 \(date)\(chinese)")
   }
 
   /// Signs the draft with a root's key, which stands in a file of its own.
@@ -219,7 +227,7 @@ package struct ExaminedDraft: Sendable {
       "iat": .integer(draft.keyset.iat), "digest": digest.json,
       "previous": previous.map { .integer($0.epoch) } ?? .null,
       "previous_iat": previous.map { .integer($0.iat) } ?? .null,
-      "changes": .array(changes.map { .string($0) }),
+      "changes": .array(changes.map(\.json)),
       "signatures": .array(tallies.map(\.json)), "complete": .bool(isComplete),
     ]
   }

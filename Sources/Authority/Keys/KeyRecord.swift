@@ -42,7 +42,7 @@ package struct KeyRecord: Sendable, Equatable {
   /// When it was retired: the next keyset leaves it out. nil while it stands.
   package let retiredAt: Int64?
   /// What the next keyset says of a key that must no longer be believed.
-  package let revoked: RevokedKey?
+  package internal(set) var revoked: RevokedKey?
 
   /// Whether the next keyset names it.
   package var stands: Bool { retiredAt == nil && revoked == nil }

@@ -1,5 +1,5 @@
 internal import CivilTime
-internal import Licensing
+package import Licensing
 package import Sealing
 
 /// What a key has signed that somebody still needs: it dies with the key.
@@ -18,22 +18,34 @@ package struct SignedDocuments: Sendable, Equatable {
   }
 
   /// One line for each, with what to do about it.
-  package var inWords: [String] {
+  package var words: [BilingualText] {
     var words = licenses.map { issued in
       let license = issued.license
-      return "license \(license.jti) (\(license.edition.rawValue), revision \(license.revision) of "
-        + "\(license.line), \(license.customer)): \"tally license reissue\""
+      let edition = license.edition.rawValue
+      return BilingualText(
+        "license \(license.jti) (\(edition), revision \(license.revision) of \(license.line), "
+          + "\(license.customer)): \"tally license reissue\"",
+        "许可证 \(license.jti)（\(edition)，系列 \(license.line) 的修订号 \(license.revision)，"
+          + "\(license.customer)）：\"tally license reissue\"")
     }
-    words += releases.map {
-      "release \($0.release.version) of \($0.release.product): \"tally release reissue\""
+    words += releases.map { issued in
+      let (version, product) = (issued.release.version, issued.release.product)
+      return BilingualText(
+        "release \(version) of \(product): \"tally release reissue\"",
+        "\(product) 的版本 \(version)：\"tally release reissue\"")
     }
     if let revocations {
-      words.append("revocations \(revocations): \"tally revocations issue\"")
+      words.append(
+        BilingualText(
+          "revocations \(revocations): \"tally revocations issue\"",
+          "吊销清单 \(revocations)：\"tally revocations issue\""))
     }
     if isGateway {
       words.append(
-        "activations, receipts and statements of a gateway: start it with another key; its "
-          + "installations activate again")
+        BilingualText(
+          "activations, receipts and statements of a gateway: start it with another key; its "
+            + "installations activate again",
+          "网关的激活、回执和账单：请用另一个密钥启动网关，各安装会重新激活"))
     }
     return words
   }

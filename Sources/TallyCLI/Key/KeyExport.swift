@@ -24,6 +24,7 @@ struct KeyExport: ParsableCommand {
   @OptionGroup var registry: RegistryOptions
   @OptionGroup var passphrase: PassphraseOptions
   @OptionGroup var output: OutputOption
+  @OptionGroup var format: FormatOption
 
   func validate() throws {
     guard (thumbprint == nil) != (key == nil) else {
@@ -39,7 +40,8 @@ struct KeyExport: ParsableCommand {
     } else {
       jwk = try KeyFile.publicHalf(of: key ?? "", try passphrase.read()).jwk
     }
-    try output.write(jwk.text + "\n", cure: "name another file with --out")
-    if output.out == nil { Output.data(jwk.text) }
+    let file = jwk.text + "\n"
+    try output.write(file, cure: "name another file with --out")
+    output.show(file, format.format, [JSONMember("jwk", jwk)])
   }
 }

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Authority
 internal import CivilTime
+internal import Licensing
 internal import Platform
 internal import Sealing
 internal import Terminal
@@ -22,24 +23,29 @@ struct KeyList: ParsableCommand {
     case .json:
       Output.data(.array(keys.map { json($0, keyset, authority) }))
     case .text:
-      var table = TextTable([
-        "THUMBPRINT", "USE", "ALG", "FROM", "THROUGH", "KEYSET", "STATE", "FILE",
-      ])
+      var table = TextTable(
+        ["THUMBPRINT", "USE", "ALG", "FROM", "THROUGH", "KEYSET", "STATE", "FILE"],
+        ["指纹", "用途", "算法", "起", "止", "密钥集", "状态", "文件"])
       for key in keys {
         let isRoot = key.role == .root
         table.add([
           key.thumbprint.text, key.role.rawValue, key.key.algorithm.rawValue,
           isRoot ? "-" : UTC.text(key.from), isRoot ? "-" : UTC.text(key.through),
-          isNamed(key, keyset) ? "yes" : "no", state(key),
-          isAtHand(key, authority) ? key.pem : "absent",
+          Self.inKeyset(isNamed(key, keyset)).spoken, state(key).spoken,
+          isAtHand(key, authority) ? key.pem : BilingualText("absent", "不在本机").spoken,
         ])
       }
       Output.data(table.text)
     }
   }
 
-  private func state(_ key: KeyRecord) -> String {
-    key.revoked != nil ? "revoked" : key.retiredAt != nil ? "retired" : "stands"
+  private static func inKeyset(_ isNamed: Bool) -> BilingualText {
+    isNamed ? BilingualText("yes", "在内") : BilingualText("no", "不在")
+  }
+
+  private func state(_ key: KeyRecord) -> BilingualText {
+    if key.revoked != nil { return BilingualText("revoked", "已吊销") }
+    return key.retiredAt == nil ? BilingualText("stands", "有效") : BilingualText("retired", "已停用")
   }
 
   private func json(_ key: KeyRecord, _ keyset: Keyset?, _ authority: Authority) -> JSONValue {

@@ -127,7 +127,8 @@ struct KeyNew: ParsableCommand {
     case .json: Output.data(key.json)
     case .text:
       Output.data(key.thumbprint.text)
-      Output.talk("the private key is \(authority.registry.folder)/\(key.pem): keep a copy of it")
+      let path = "\(authority.registry.folder)/\(key.pem)"
+      Output.talk("the private key is \(path): keep a copy of it", "私钥是 \(path)：请保存一份副本")
     }
   }
 
@@ -144,7 +145,7 @@ struct KeyNew: ParsableCommand {
       Output.data(name.text)
       Output.talk(
         "the private key is \(out): keep a copy of it; \"tally key export\" writes its "
-          + "public half")
+          + "public half", "私钥是 \(out)：请保存一份副本；\"tally key export\" 可写出公钥")
     }
   }
 }

@@ -24,7 +24,10 @@ struct KeyRestore: ParsableCommand {
     let key = try registry.open(for: .change).restoreKey(thumbprint, why: why.why)
     switch format.format {
     case .json: Output.data(key.json)
-    case .text: Output.data("\(key.role.rawValue) key \(key.thumbprint) stands again")
+    case .text:
+      Output.data(
+        "\(key.role.rawValue) key \(key.thumbprint) stands again",
+        "\(key.role.rawValue) 密钥 \(key.thumbprint) 恢复有效")
     }
   }
 }

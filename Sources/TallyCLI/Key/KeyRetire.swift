@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Authority
+internal import Licensing
 internal import Sealing
 internal import Terminal
 
@@ -30,8 +31,12 @@ struct KeyRetire: ParsableCommand {
     let authority = try registry.open(for: .change)
     let (key, signed) = try authority.retireKey(thumbprint, force: force, why: why.why)
     KeyStandingOutput(format: format.format).show(
-      key, signed, "is retired: the next keyset leaves it out",
-      next: "publish it with \"tally keyset draft\" or \"tally keyset publish\", then destroy "
-        + "\(authority.registry.folder)/\(key.pem) and its copies")
+      key, signed,
+      BilingualText("is retired: the next keyset leaves it out", "已停用：下一个密钥集不再包含它"),
+      next: BilingualText(
+        "publish it with \"tally keyset draft\" or \"tally keyset publish\", then destroy "
+          + "\(authority.registry.folder)/\(key.pem) and its copies",
+        "用 \"tally keyset draft\" 或 \"tally keyset publish\" 发布密钥集，然后销毁 "
+          + "\(authority.registry.folder)/\(key.pem) 及其全部副本"))
   }
 }

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Authority
 internal import CivilTime
+internal import Licensing
 internal import Sealing
 internal import Terminal
 
@@ -28,17 +29,33 @@ struct KeyRevoke: ParsableCommand {
       valueName: "YYYY-MM-DD"))
   var at: CivilDate?
 
+  @Flag(help: "Show what the key has signed that is in use, and store nothing.")
+  var dryRun = false
+
   @OptionGroup var registry: RegistryOptions
   @OptionGroup var why: WhyOption
   @OptionGroup var format: FormatOption
 
   func run() throws {
+    let since = at.map { Zone.utc.day(of: $0).lowerBound }
+    guard !dryRun else { return try runDry(since) }
     let authority = try registry.open(for: .change)
     let (key, signed) = try authority.revokeKey(
-      thumbprint, reason: reason, at: at.map { Zone.utc.day(of: $0).lowerBound }, why: why.why)
+      thumbprint, reason: reason, at: since, why: why.why)
     KeyStandingOutput(format: format.format).show(
-      key, signed, "is revoked in the next keyset",
-      next: "publish it with \"tally keyset draft\" or \"tally keyset publish\"; until then nobody "
-        + "knows")
+      key, signed,
+      BilingualText("is revoked in the next keyset", "将在下一个密钥集中吊销"),
+      next: BilingualText(
+        "publish it with \"tally keyset draft\" or \"tally keyset publish\"; until then nobody "
+          + "knows",
+        "用 \"tally keyset draft\" 或 \"tally keyset publish\" 发布密钥集；在此之前无人知道"))
+  }
+
+  private func runDry(_ since: Int64?) throws {
+    let (key, signed) = try registry.open(for: .read)
+      .trialRevocation(of: thumbprint, reason: reason, at: since)
+    KeyStandingOutput(format: format.format, isTrial: true).show(
+      key, signed,
+      BilingualText("would be revoked in the next keyset", "将会在下一个密钥集中吊销"), next: nil)
   }
 }

@@ -27,6 +27,7 @@ struct KeyRoot: ParsableCommand {
 
   @OptionGroup var registry: RegistryOptions
   @OptionGroup var output: OutputOption
+  @OptionGroup var format: FormatOption
 
   func validate() throws {
     guard !jwk.isEmpty || threshold == nil else {
@@ -38,8 +39,9 @@ struct KeyRoot: ParsableCommand {
   func run() throws {
     try output.check()
     let roots = jwk.isEmpty ? try registry.open(for: .read).roots() : try composed()
-    try output.write(roots.json.text + "\n", cure: "name another file with --out")
-    if output.out == nil { Output.data(roots.json.text) }
+    let file = roots.json.text + "\n"
+    try output.write(file, cure: "name another file with --out")
+    output.show(file, format.format, [JSONMember("root", roots.json)])
   }
 
   private func composed() throws -> RootKeys {

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Authority
+internal import Licensing
 internal import Platform
 internal import Sealing
 internal import Terminal
@@ -29,8 +30,8 @@ enum DraftFile {
     guard let digest = option.digest, digest != examined.digest else { return examined }
     throw CommandError(
       .refused,
-      "\(path) is another draft than the one meant: its digest is \(examined.digest), not \(digest)"
-    )
+      "\(path) is another draft than the one meant: its digest is \(examined.digest), not \(digest)",
+      chinese: "这不是所指的那份草案，摘要不同；请重新取得草案，并另行核对摘要")
   }
 
   /// What a draft changes, and how far it is signed.
@@ -45,13 +46,19 @@ enum DraftFile {
 
   /// What a draft changes.
   static func words(_ draft: ExaminedDraft) -> [String] {
-    ([draft.headline] + draft.changes.map { "  \($0)" } + ["digest: \(draft.digest)"])
+    let digest = BilingualText("digest: \(draft.digest)", "摘要：\(draft.digest)")
+    return
+      ([draft.headline.spoken] + draft.changes.map { "  \($0.words.spoken)" }
+      + [digest.spoken])
       .map(Printable.line)
   }
 
   /// How far a draft is signed.
   static func signatures(_ draft: ExaminedDraft) -> [String] {
-    draft.tallies.map { Printable.line("signed: \($0.inWords)") }
+    draft.tallies.map { tally in
+      Printable.line(
+        Language.spoken.say("signed: \(tally.words.english)", "签名：\(tally.words.chinese)"))
+    }
   }
 }
 
@@ -70,6 +77,30 @@ struct DraftOption: ParsableArguments {
       "The digest that was printed where the draft was composed or shown: any other draft is refused.",
       valueName: "sha-256"))
   var digest: Digest?
+
+  /// The flags of what a keeper knows that are not given.
+  var notCompared: [String] {
+    (digest == nil ? ["digest"] : []) + (after == nil ? ["after"] : [])
+  }
+
+  /// Says before a signature what this machine does not know of the draft, and how to tell it.
+  func warn(_ draft: ExaminedDraft) {
+    if digest == nil {
+      Output.talk(
+        "tally: not compared: the digest. That this is the draft which was composed only its digest "
+          + "shows: read \(draft.digest) to whoever composed it, and sign with --digest",
+        "tally: 未核对摘要。只有摘要能证明这就是编制的那份草案：请与编制者核对 \(draft.digest)，"
+          + "并用 --digest 签名")
+    }
+    if after == nil {
+      let known = draft.previous?.epoch ?? 0
+      Output.talk(
+        "tally: not compared: the keyset before. This draft leads on from keyset \(known); if a later "
+          + "one was published, an old registry or a thief composed it: name the last one with --after",
+        "tally: 未核对前一个密钥集。这份草案接在密钥集 \(known) 之后；如果此后还发布过别的，"
+          + "它就出自旧的登记库或窃贼之手：请用 --after 指明最后发布的一个")
+    }
+  }
 
   func validate() throws {
     guard after.map({ $0 >= 0 && SealedLimits.counts.contains(max(1, $0)) }) ?? true else {

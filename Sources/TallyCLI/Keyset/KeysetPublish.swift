@@ -2,6 +2,7 @@ internal import ArgumentParser
 internal import Authority
 internal import CivilTime
 internal import Libcrypto
+internal import Licensing
 internal import Platform
 internal import Sealing
 internal import Terminal
@@ -78,40 +79,47 @@ struct KeysetPublish: ParsableCommand {
   }
 
   private func show(
-    _ record: KeysetRecord, _ changes: [String], _ authority: Authority
+    _ record: KeysetRecord, _ changes: [KeysetChange], _ authority: Authority
   ) throws {
     try output.write(
       KeysetExport.file(try authority.trust()),
       cure: "keyset \(record.keyset.epoch) is published: \"tally keyset export\" writes its file")
     let digest = LibcryptoProvider().sha256(Array(record.payload.utf8))
-    let dying = try authority.unbelieved().inWords
+    let dying = try authority.unbelieved()
     switch format.format {
     case .json:
       Output.data([
         "epoch": .integer(record.keyset.epoch), "iat": .integer(record.keyset.iat),
         "digest": digest.json, "iss": .string(record.keyset.iss),
-        "changes": .array(changes.map { .string($0) }),
-        "not_believed": .array(dying.map { .string($0) }),
+        "changes": .array(changes.map(\.json)), "not_believed": dying.json,
+        "out": output.out.map { .string($0) } ?? .null,
       ])
     case .text:
-      let lines = [
-        "keyset \(record.keyset.epoch) of \(record.keyset.iss), dated "
-          + UTC.text(record.keyset.iat)
-      ]
-      let words = changes.map { "  \($0)" } + ["digest: \(digest)"]
-      Output.data((lines + words).map(Printable.line).joined(separator: "\n"))
+      let (keyset, date) = (record.keyset, UTC.text(record.keyset.iat))
+      let heading = BilingualText(
+        "keyset \(keyset.epoch) of \(keyset.iss), dated \(date)",
+        "\(keyset.iss) 的密钥集 \(keyset.epoch)，日期 \(date)")
+      let end = BilingualText("digest: \(digest)", "摘要：\(digest)")
+      let words = [heading.spoken] + changes.map { "  \($0.words.spoken)" } + [end.spoken]
+      Output.data(words.map(Printable.line).joined(separator: "\n"))
     }
     guard !dying.isEmpty else { return }
-    Output.talk("tally: nobody who has this keyset believes what is in use here:")
-    Output.list(dying)
-    Output.talk("tally: sign it again before \"tally publish\"")
+    Output.talk(
+      "tally: nobody who has this keyset believes what is in use here:",
+      "tally: 有了这个密钥集，以下仍在使用的文件不再被任何程序认可：")
+    Output.list(dying.words)
+    Output.talk(
+      "tally: sign it again before \"tally publish\"",
+      "tally: 请先重新签发，再运行 \"tally publish\"")
   }
 }
 
 extension Output {
   /// Names the first twenty of what may be many, a line for each.
-  static func list(_ lines: [String]) {
-    for line in lines.prefix(20) { talk("  \(line)") }
-    if lines.count > 20 { talk("  and \(lines.count - 20) more") }
+  static func list(_ lines: [BilingualText]) {
+    for line in lines.prefix(20) { talk("  \(line.spoken)") }
+    if lines.count > 20 {
+      talk("  and \(lines.count - 20) more", "  另有 \(lines.count - 20) 项")
+    }
   }
 }

@@ -15,7 +15,7 @@ struct TrustRootOption: ParsableArguments {
   func read() throws(StartupCheckError) -> RootKeys {
     let file = trustRoot ?? ProcessEnvironment.all()["TALLY_TRUST_ROOT"]
     let anchor = try TrustAnchor(file: file)
-    if let announcement = anchor.announcement { Output.talk("tally: \(announcement)") }
+    if let announcement = anchor.announcement { Output.talk("tally: \(announcement.spoken)") }
     return anchor.roots
   }
 }

@@ -1,24 +1,6 @@
 package import Licensing
 package import Sealing
 
-/// What is said of one thing, in each language.
-package struct BilingualText: Sendable, Equatable {
-  package let english: String
-  package let chinese: String
-
-  package init(_ english: String, _ chinese: String) {
-    self.english = english
-    self.chinese = chinese
-  }
-
-  package func text(in language: Language) -> String {
-    switch language {
-    case .english: english
-    case .chinese: chinese
-    }
-  }
-}
-
 /// One thing that `doctor` has looked at.
 package struct Diagnosis: Sendable, Equatable {
   /// What is looked at, in this order.
