@@ -10,14 +10,21 @@ package struct BilledInstallation: Sendable, Equatable {
   package var replaces: Thumbprint?
   /// When another took its place, nil while it stands.
   package var replacedAt: Int64?
+  /// When the vendor's staff freed its seat, nil while it holds it.
+  package var releasedAt: Int64?
 
   package init(
     thumbprint: Thumbprint, activatedAt: Int64, replaces: Thumbprint? = nil,
-    replacedAt: Int64? = nil
+    replacedAt: Int64? = nil, releasedAt: Int64? = nil
   ) {
     self.thumbprint = thumbprint
     self.activatedAt = activatedAt
     self.replaces = replaces
     self.replacedAt = replacedAt
+    self.releasedAt = releasedAt
   }
+
+  /// Whether its chain has ended: nothing is carried for it any more, and what it still reports is billed
+  /// date by date.
+  package var hasEnded: Bool { replacedAt != nil || releasedAt != nil }
 }

@@ -18,11 +18,13 @@ package struct StatementBasis: Sendable {
   package var installations: [BilledInstallation]
   /// Their entries of the month, and of earlier dates at least what ``CarryHistory`` looks at.
   package var entries: [UsageEntry]
+  /// What staff decided in the month about the installations, sealed, in the order of the ledger.
+  package var decisions: [String]
 
   package init(
     month: Month, zone: Zone, asOf: Int64, position: Int64, licenses: [License],
     revoked: [LicenseID: Int64] = [:], installations: [BilledInstallation],
-    entries: [UsageEntry]
+    entries: [UsageEntry], decisions: [String] = []
   ) {
     self.month = month
     self.zone = zone
@@ -32,6 +34,7 @@ package struct StatementBasis: Sendable {
     self.revoked = revoked
     self.installations = installations
     self.entries = entries
+    self.decisions = decisions
   }
 }
 
@@ -45,7 +48,7 @@ extension Statement {
   ///    and has no line otherwise. A peak that a sample told of is billed though a later record of the
   ///    date tells of less.
   /// 2. The revision is ``PricePlan``'s, the quantity ``CarryHistory``'s.
-  /// 3. Where an installation was replaced, its chain has ended: dates that it left open bill what was
+  /// 3. Where an installation was replaced, or staff freed its seat, its chain has ended: dates that it left open bill what was
   ///    observed, nothing is carried for them, and dates without a record have no line. The date of the
   ///    change bills the larger of the two, the other line yields. The new installation inherits the
   ///    history of the old one.

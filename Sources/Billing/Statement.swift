@@ -35,6 +35,9 @@ package struct Statement: VendorPayload {
   package var lines: [StatementLine]
   /// One for each currency, in alphabetical order.
   package var totals: [StatementTotal]
+  /// What the vendor's staff decided in the month about the line's installations: each a sealed
+  /// ``Decision``, whole, in the order of the ledger.
+  package var decisions: [String]
 
   package init(reading reader: inout ObjectReader) throws(Refusal) {
     iss = try reader.string("iss")
@@ -59,7 +62,22 @@ package struct Statement: VendorPayload {
       index, value throws(Refusal) in
       try StatementTotal(value, at: "totals[\(index)]")
     }
+    decisions = try Self.decisions(&reader)
     try checkTotals()
+  }
+
+  private static func decisions(_ reader: inout ObjectReader) throws(Refusal) -> [String] {
+    guard let value = reader.optional("decisions") else { return [] }
+    guard case .array(let elements) = value, (1...10_000).contains(elements.count) else {
+      throw .malformed("\(reader.name("decisions")) must be an array of 1 to 10000 elements")
+    }
+    return try elements.map { element throws(Refusal) in
+      guard let text = element.string else {
+        throw .malformed("\(reader.name("decisions")) must hold sealed decisions")
+      }
+      _ = try Decision.quoted(text)
+      return text
+    }
   }
 
   private func checkTotals() throws(Refusal) {
@@ -71,7 +89,7 @@ package struct Statement: VendorPayload {
   }
 
   package var members: [JSONMember] {
-    [
+    var members = [
       JSONMember("iss", .string(iss)),
       JSONMember("iat", .integer(iat)),
       JSONMember("line", line.json),
@@ -86,6 +104,8 @@ package struct Statement: VendorPayload {
       JSONMember("lines", .array(lines.map(\.json))),
       JSONMember("totals", .array(totals.map(\.json))),
     ]
+    members.add("decisions", decisions.isEmpty ? nil : .array(decisions.map { .string($0) }))
+    return members
   }
 
   init(
@@ -104,6 +124,7 @@ package struct Statement: VendorPayload {
     self.status = status
     self.lines = lines
     totals = try StatementTotal.of(lines)
+    decisions = basis.decisions
   }
 }
 

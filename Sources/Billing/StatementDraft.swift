@@ -51,18 +51,20 @@ struct StatementDraft {
     for date in own.keys.sorted() where date < basis.month.first {
       guard let entry = own[date] else { continue }
       history.add(date, peak: entry.billedPeak, unobserved: unobserved(entry))
-      installed = revision(entry)
+      if entry.seq != nil { installed = revision(entry) }
     }
     let since = min(
       basis.zone.date(at: installation.activatedAt), own.keys.min() ?? CivilDate.last)
     var lines: [StatementLine] = []
     for date in basis.month.dates {
       let entry = own[date]
-      if let entry { installed = revision(entry) }
+      // What was closed without any record prices its own date, and says nothing of what is installed.
+      let named = entry.map(revision) ?? installed
+      if let entry, entry.seq != nil { installed = revision(entry) }
       guard entry != nil || isMissing(date, since: since, of: installation) else { continue }
       guard
         let line = try line(
-          of: installation, on: date, entry, history: history, installed: installed)
+          of: installation, on: date, entry, history: history, installed: named)
       else { continue }
       lines.append(line)
       if let entry {
@@ -71,6 +73,17 @@ struct StatementDraft {
     }
     return lines
   }
+
+  /// Whether a line can still change: nothing has closed its date, and its installation's chain goes on.
+  func isOpen(_ line: StatementLine) -> Bool {
+    switch line.basis {
+    case .day, .closing: false
+    case .sample, .none: installations[line.installation]?.hasEnded == false
+    }
+  }
+
+  /// The entry that a line rests on, nil where there is none.
+  func entry(of line: StatementLine) -> UsageEntry? { entries[line.installation]?[line.date] }
 
   /// The revision of the license that an entry names; what the entry says only where that is not known.
   private func revision(_ entry: UsageEntry) -> Int64 {
@@ -81,7 +94,7 @@ struct StatementDraft {
   private func isMissing(
     _ date: CivilDate, since: CivilDate, of installation: BilledInstallation
   ) -> Bool {
-    since <= date && date < today && installation.replacedAt == nil
+    since <= date && date < today && !installation.hasEnded
   }
 
   private mutating func line(
@@ -92,7 +105,7 @@ struct StatementDraft {
       entry != nil || plan.isRunning(on: date)
     else { return nil }
     let isClosed = entry?.kind.isClosed ?? false
-    let hasEnded = installation.replacedAt != nil
+    let hasEnded = installation.hasEnded
     if !isClosed && !hasEnded { isOpen = true }
     let rule = hasEnded && !isClosed ? GapRule.observed : license.gaps
     let seconds = self.seconds(of: date, entry)

@@ -1,7 +1,7 @@
 import CivilTime
 import Licensing
 import Metering
-import Sealing
+package import Sealing
 
 extension StatementLine {
   init(_ value: JSONValue, at path: String) throws(Refusal) {
@@ -93,7 +93,7 @@ extension UsageGap {
     try reader.end()
   }
 
-  var json: JSONValue {
+  package var json: JSONValue {
     ["from": .integer(from), "to": .integer(to), "reason": .string(reason)]
   }
 }

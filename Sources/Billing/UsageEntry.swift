@@ -19,7 +19,8 @@ package struct UsageEntry: Sendable, Equatable {
   }
 
   package var installation: Thumbprint
-  /// The record's place in its chain, nil for a closing.
+  /// The record's place in its chain; of a closing that of the sample that it rests on, nil for one
+  /// without any.
   package var seq: Int64?
   package var kind: Kind
   /// A date of the license's zone.
@@ -37,7 +38,8 @@ package struct UsageEntry: Sendable, Equatable {
   /// Seconds between `from` and `to` that were watched.
   package var observed: Int64
   package var gaps: [UsageGap]
-  /// By which rule it was counted; nil for a closing, and for what was stored before this was kept.
+  /// By which rule it was counted; nil for a closing without a sample, and for what was stored before this
+  /// was kept.
   package var rule: UsageRecord.Rule?
   /// The license that the record names.
   package var license: LicenseID

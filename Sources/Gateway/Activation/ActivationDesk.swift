@@ -1,3 +1,4 @@
+import Billing
 import Licensing
 import Reporting
 import Sealing
@@ -16,10 +17,11 @@ struct ActivationDesk: Sendable {
   func serve(in ledger: any LedgerWriting) throws -> String {
     let known = try ledger.state(of: candidate.thumbprint)?.installation
     let old = try candidate.replaces.flatMap { try ledger.state(of: $0) }
+    let permit = try old.flatMap { try ledger.standingPermit(of: $0.installation.thumbprint) }
     let taken = try ledger.installations(of: candidate.line).count(where: \.holdsSeat)
     let decision = ActivationDecision.decide(
-      candidate, known: known, old: old, seats: inForce.installations, taken: Int64(taken),
-      now: now)
+      candidate, known: known, old: old, permit: permit?.permit, seats: inForce.installations,
+      taken: Int64(taken), now: now)
     switch decision {
     case .refuse(let problem): throw problem
     case .stored:
@@ -29,8 +31,13 @@ struct ActivationDesk: Sendable {
       try keepLicense(in: ledger)
       return stored
     case .admit: return try admit(in: ledger, replacing: nil)
+    case .succeed(let old):
+      let activation = try admit(in: ledger, replacing: old)
+      try use(permit, in: ledger)
+      return activation
     case .replace(let old):
       let activation = try admit(in: ledger, replacing: old)
+      try use(permit, in: ledger)
       try ledger.markReplaced(
         old.installation.thumbprint, by: candidate.thumbprint, at: now)
       return activation
@@ -52,6 +59,12 @@ struct ActivationDesk: Sendable {
     try keepLicense(in: ledger)
     try ledger.add(candidate, enrolment: enrolment, activation: activation)
     return activation
+  }
+
+  /// A permit serves once, needed or not.
+  private func use(_ permit: OpenedDecision?, in ledger: any LedgerWriting) throws {
+    guard let permit, permit.permit?.allows(candidate.thumbprint, at: now) == true else { return }
+    try ledger.usePermit(at: permit.position, by: candidate.thumbprint)
   }
 
   /// Keeps the license shown, so that what is reported under it is known.

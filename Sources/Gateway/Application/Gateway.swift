@@ -12,6 +12,8 @@ package struct Gateway: Sendable {
   package let activations: ActivationService
   package let publications: PublicationService
   package let statements: StatementService
+  package let closer: DateCloser
+  package let decisions: DecisionService
   package let installations: InstallationService
   package let tokens: TokenService
   package let metrics = GatewayMetrics()
@@ -31,7 +33,10 @@ package struct Gateway: Sendable {
     activations = ActivationService(
       store: store, trust: trust, seal: seal, shelf: shelf, clock: clock)
     publications = PublicationService(store: store, trust: trust, shelf: shelf, clock: clock)
-    statements = StatementService(store: store, shelf: shelf, clock: clock)
+    closer = DateCloser(
+      store: store, shelf: shelf, seal: seal, clock: clock, metrics: metrics)
+    decisions = DecisionService(store: store, seal: seal, closer: closer, clock: clock)
+    statements = StatementService(store: store, shelf: shelf, clock: clock, closer: closer)
     installations = InstallationService(store: store, shelf: shelf)
     tokens = TokenService(store: store, clock: clock)
   }

@@ -134,7 +134,10 @@ extension GatewayApplication {
       configuration: ApplicationConfiguration(
         address: .hostname(address.host, port: address.port), serverName: "tally-gateway",
         availableConnectionsDelegate: MaximumAvailableConnections(Self.connections)),
-      services: [StoreGuard(store: gateway.store, onFailure: onFailure)],
+      services: [
+        StoreGuard(store: gateway.store, onFailure: onFailure),
+        ClosingRounds(gateway: gateway, time: ContinuousClock(), logger: logger),
+      ],
       onServerRunning: { channel in
         guard let address = Self.url(of: channel) else { return }
         do throws(PlatformError) {

@@ -28,11 +28,30 @@ package struct GatewayState: Sendable {
   /// Opens the store of a folder that a gateway has used before.
   /// - Throws: ``GatewayError`` `NOT_FOUND`.
   package func openExistingStore() throws(GatewayError) -> SQLiteLedgerStore {
+    try requireLedger()
+    return try openStore()
+  }
+
+  /// Holds that a gateway has used the folder before.
+  /// - Throws: ``GatewayError`` `NOT_FOUND`.
+  package func requireLedger() throws(GatewayError) {
     guard Files.exists(ledger) else {
       throw GatewayError(
         .notFound, "\(folder) holds no gateway's ledger: name the folder that serve uses")
     }
-    return try openStore()
+  }
+
+  /// Whether a process works on the folder.
+  /// - Throws: ``GatewayError``.
+  package func isServed() throws(GatewayError) -> Bool {
+    try requireLedger()
+    do throws(PlatformError) {
+      _ = try FileLock(lock)
+      return false
+    } catch {
+      guard error.code == .locked else { throw GatewayError(error, .stateUnusable) }
+      return true
+    }
   }
 
   /// The trust that a store itself holds: its newest keyset was verified before it was stored.

@@ -10,6 +10,7 @@ package struct GatewayMetrics: Sendable {
     static let records = "tally_gateway_records_total"
     static let receipts = "tally_gateway_receipts_total"
     static let activations = "tally_gateway_activations_total"
+    static let closed = "tally_gateway_dates_closed_total"
     static let problems = "tally_gateway_problems_total"
     static let ready = "tally_gateway_ready"
     static let epoch = "tally_gateway_keyset_epoch"
@@ -20,6 +21,7 @@ package struct GatewayMetrics: Sendable {
     registry.declare(Name.records, .counter, "Usage records reported, by what became of them.")
     registry.declare(Name.receipts, .counter, "Reports answered with a receipt.")
     registry.declare(Name.activations, .counter, "Enrolments answered with an activation.")
+    registry.declare(Name.closed, .counter, "Dates closed without a day record.")
     registry.declare(Name.problems, .counter, "Requests refused, by code.")
     registry.declare(Name.ready, .gauge, "1 while requests can be served, else 0.")
     registry.declare(Name.epoch, .gauge, "Epoch of the keyset in use.")
@@ -39,6 +41,8 @@ package struct GatewayMetrics: Sendable {
       registry.add(to: .init(Name.records, ["status": result.status.rawValue]))
     }
   }
+
+  func closed(_ dates: Int) { registry.add(Int64(dates), to: .init(Name.closed)) }
 
   func activated() { registry.add(to: .init(Name.activations)) }
 

@@ -73,7 +73,7 @@ struct StaffRoutes {
     return month
   }
 
-  private static func installation(_ context: RouteTable.Context) throws -> Thumbprint {
+  static func installation(_ context: RouteTable.Context) throws -> Thumbprint {
     guard let thumbprint = context.parameters.get("thumbprint").flatMap({ Thumbprint($0) }) else {
       throw Problem(.notFound, "an installation's name has 43 characters: list them")
     }

@@ -94,7 +94,11 @@ struct RecordJudge {
     if usage.at < head.wordAt { findings.append((.timeWentBack, record.seq)) }
     if usage.at > now + Self.tolerance { findings.append((.clockAhead, record.seq)) }
     if usage.root != root { findings.append((.foreignRoot, record.seq)) }
-    if installation.replacedAt != nil { findings.append((.replacedReports, record.seq)) }
+    if installation.replacedAt != nil {
+      findings.append((.replacedReports, record.seq))
+    } else if installation.releasedAt != nil {
+      findings.append((.releasedReports, record.seq))
+    }
     head.wordAt = usage.at
     switch usage.stage {
     case .sample:

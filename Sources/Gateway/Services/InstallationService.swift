@@ -68,6 +68,8 @@ package struct InstallationService: Sendable {
       }
       let findings = try ledger.findings(of: installation)
       members.append(JSONMember("findings", .array(findings.map(\.json))))
+      let decisions = try ledger.opened(of: installation)
+      members.append(JSONMember("decisions", .array(decisions.map(\.json))))
       return .object(members)
     }
   }
@@ -83,7 +85,7 @@ package struct InstallationService: Sendable {
     return ["month": .string(month.description), "days": .array(days)]
   }
 
-  private static func notFound(_ installation: Thumbprint) -> Problem {
+  static func notFound(_ installation: Thumbprint) -> Problem {
     Problem(.notFound, "there is no installation \(installation): list them")
   }
 }
@@ -102,6 +104,7 @@ extension InstallationState {
     add("replaces", installation.replaces?.json)
     add("replaced_by", installation.replacedBy?.json)
     add("replaced_at", installation.replacedAt.map { .integer($0) })
+    add("released_at", installation.releasedAt.map { .integer($0) })
     add("seq", .integer(head.seq))
     add("head", head.hash?.json)
     add("heard_at", head.wordAt > 0 ? .integer(head.wordAt) : nil)

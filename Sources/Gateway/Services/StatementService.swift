@@ -10,11 +10,16 @@ package struct StatementService: Sendable {
   private let store: any LedgerStore
   private let shelf: LicenseShelf
   private let clock: any WallClock
+  /// Closes what is due first, nil where nothing can be sealed.
+  private let closer: DateCloser?
 
-  package init(store: any LedgerStore, shelf: LicenseShelf, clock: any WallClock) {
+  package init(
+    store: any LedgerStore, shelf: LicenseShelf, clock: any WallClock, closer: DateCloser? = nil
+  ) {
     self.store = store
     self.shelf = shelf
     self.clock = clock
+    self.closer = closer
   }
 
   /// The statement of the line to which a license belongs.
@@ -38,29 +43,24 @@ package struct StatementService: Sendable {
       throw Problem(
         .internalFault, "the time zone of line \(line) is not on this machine: install tzdata")
     }
+    if let closer { try await Self.closeDue(of: line, closer) }
     let now = try clock.now()
     let basis = try await store.read { ledger in
-      let installations = try ledger.installations(of: line)
-      return StatementBasis(
-        month: month, zone: zone, asOf: now, position: try ledger.position(),
-        licenses: terms.licenses.map(\.payload), revoked: terms.revoked,
-        installations: installations.map(BilledInstallation.init),
-        entries: try installations.flatMap { installation in
-          try ledger.usageHistory(of: installation.thumbprint, before: month.first)
-            + ledger.usage(
-              of: installation.thumbprint, from: month.first, through: month.last)
-        })
+      var basis = try StatementBasis(
+        month, terms, zone: zone, of: try ledger.installations(of: line), asOf: now, in: ledger)
+      try basis.quoteDecisions(of: line, in: ledger)
+      return basis
     }
     do throws(BillingError) {
       return try Statement.draft(from: basis)
     } catch { throw Problem(.conflict, error.message) }
   }
-}
 
-extension BilledInstallation {
-  init(_ installation: Installation) {
-    self.init(
-      thumbprint: installation.thumbprint, activatedAt: installation.activatedAt,
-      replaces: installation.replaces, replacedAt: installation.replacedAt)
+  /// A gateway that may not seal at present still shows its statements: what it cannot close stays
+  /// provisional.
+  private static func closeDue(of line: LineID, _ closer: DateCloser) async throws {
+    do { _ = try await closer.closeDue(of: line) } catch let problem as Problem {
+      guard problem.code == .notReady else { throw problem }
+    }
   }
 }

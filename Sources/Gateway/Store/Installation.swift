@@ -15,11 +15,13 @@ package struct Installation: Sendable, Equatable {
   /// The one that took its place, nil while it stands; ``replacedAt`` stands beside it.
   package var replacedBy: Thumbprint?
   package var replacedAt: Int64?
+  /// When the vendor's staff freed its seat, nil while they have not.
+  package var releasedAt: Int64?
 
   package init(
     thumbprint: Thumbprint, key: PublicKey, line: LineID, license: LicenseID,
     activatedAt: Int64, replaces: Thumbprint? = nil, replacedBy: Thumbprint? = nil,
-    replacedAt: Int64? = nil
+    replacedAt: Int64? = nil, releasedAt: Int64? = nil
   ) {
     self.thumbprint = thumbprint
     self.key = key
@@ -29,10 +31,12 @@ package struct Installation: Sendable, Equatable {
     self.replaces = replaces
     self.replacedBy = replacedBy
     self.replacedAt = replacedAt
+    self.releasedAt = releasedAt
   }
 
-  /// Whether it holds one of the line's seats.
-  package var holdsSeat: Bool { replacedAt == nil }
+  /// Whether it holds one of the line's seats. One that does not has ended: no date is closed or carried
+  /// for it any more.
+  package var holdsSeat: Bool { replacedAt == nil && releasedAt == nil }
 }
 
 /// Where an installation's chain stands.

@@ -24,6 +24,8 @@ package struct LedgerFinding: Sendable, Equatable {
     case foreignRoot = "FOREIGN_ROOT"
     /// An installation whose place was taken goes on reporting.
     case replacedReports = "REPLACED_REPORTS"
+    /// An installation whose seat staff freed goes on reporting.
+    case releasedReports = "RELEASED_REPORTS"
   }
 
   package let code: Code

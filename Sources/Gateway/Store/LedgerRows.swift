@@ -99,6 +99,17 @@ package struct StoredLicense: Sendable, Equatable {
   }
 }
 
+/// A sealed decision and its place.
+package struct StoredDecision: Sendable, Equatable {
+  package let position: Int64
+  package let jws: String
+
+  package init(position: Int64, jws: String) {
+    self.position = position
+    self.jws = jws
+  }
+}
+
 /// A keyset as it is kept.
 package struct StoredKeyset: Sendable, Equatable {
   package let epoch: Int64

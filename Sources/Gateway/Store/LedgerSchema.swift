@@ -1,7 +1,8 @@
 package import Storage
 
 /// The tables of the embedded store. Instants are Unix seconds, dates days since 1970-01-01, keys and
-/// hashes base64url; the records of a conflict stand one on each line. Rows of `entries` and `receipts` are never changed or deleted.
+/// hashes base64url; the records of a conflict stand one on each line. `looks` says when an installation is next looked at
+/// for dates to close. Rows of `entries` and `receipts` are never changed or deleted.
 package enum LedgerSchema {
   package static let migrations = [
     Migration("1-trust", sql: trust),
@@ -10,6 +11,7 @@ package enum LedgerSchema {
     Migration("4-tokens", sql: tokens),
     Migration("5-closed-dates", sql: closedDates),
     Migration("6-rules", sql: rules),
+    Migration("7-decisions", sql: decisions),
   ]
 
   private static let trust = """
@@ -147,6 +149,69 @@ package enum LedgerSchema {
     ALTER TABLE entries ADD COLUMN "window" INTEGER;
     ALTER TABLE entries ADD COLUMN dwell INTEGER;
     ALTER TABLE entries ADD COLUMN identity TEXT;
+    """
+
+  /// Decisions have places in the ledger, too: SQLite widens a CHECK only by making the table anew.
+  private static let decisions = """
+    CREATE TABLE entries_anew (
+      position INTEGER PRIMARY KEY NOT NULL,
+      installation INTEGER NOT NULL REFERENCES installations (id),
+      kind TEXT NOT NULL
+        CHECK (kind IN ('sample', 'day', 'closing', 'decision', 'quarantined')),
+      seq INTEGER CHECK (seq > 0),
+      hash TEXT CHECK (length(hash) = 43),
+      jws TEXT NOT NULL,
+      received_at INTEGER NOT NULL,
+      license TEXT,
+      revision INTEGER,
+      date INTEGER,
+      from_at INTEGER,
+      to_at INTEGER,
+      at INTEGER,
+      peak INTEGER,
+      peak_at INTEGER,
+      online INTEGER,
+      "limit" INTEGER,
+      collectors INTEGER,
+      refused INTEGER,
+      observed INTEGER,
+      gaps TEXT,
+      "window" INTEGER,
+      dwell INTEGER,
+      identity TEXT,
+      sample INTEGER CHECK (sample IS NULL OR kind = 'closing'),
+      UNIQUE (installation, seq),
+      CHECK ((kind IN ('closing', 'decision')) = (seq IS NULL)),
+      CHECK ((kind IN ('closing', 'decision')) = (hash IS NULL)),
+      CHECK (kind IN ('decision', 'quarantined') OR (license IS NOT NULL AND revision IS NOT NULL
+        AND date IS NOT NULL AND from_at IS NOT NULL AND to_at IS NOT NULL AND at IS NOT NULL
+        AND observed IS NOT NULL AND gaps IS NOT NULL)),
+      CHECK ((peak IS NULL) = (peak_at IS NULL))
+    ) STRICT;
+    INSERT INTO entries_anew (position, installation, kind, seq, hash, jws, received_at, license,
+      revision, date, from_at, to_at, at, peak, peak_at, online, "limit", collectors, refused,
+      observed, gaps, "window", dwell, identity)
+    SELECT position, installation, kind, seq, hash, jws, received_at, license, revision, date,
+      from_at, to_at, at, peak, peak_at, online, "limit", collectors, refused, observed, gaps,
+      "window", dwell, identity FROM entries;
+    DROP TABLE entries;
+    ALTER TABLE entries_anew RENAME TO entries;
+    CREATE INDEX entries_by_date ON entries (installation, date, kind, seq);
+    CREATE UNIQUE INDEX entries_closed_once ON entries (installation, date) WHERE kind = 'day';
+    CREATE UNIQUE INDEX entries_closed_by_gateway ON entries (installation, date)
+      WHERE kind = 'closing';
+    CREATE INDEX entries_decided ON entries (installation, position) WHERE kind = 'decision';
+    ALTER TABLE installations ADD COLUMN released_at INTEGER;
+    CREATE TABLE permit_uses (
+      position INTEGER PRIMARY KEY NOT NULL REFERENCES entries (position),
+      installation INTEGER NOT NULL REFERENCES installations (id)
+    ) STRICT;
+    CREATE TABLE looks (
+      installation INTEGER PRIMARY KEY NOT NULL REFERENCES installations (id),
+      at INTEGER NOT NULL
+    ) STRICT;
+    CREATE INDEX looks_by_time ON looks (at);
+    INSERT INTO looks (installation, at) SELECT id, 0 FROM installations;
     """
 
   private static let tokens = """

@@ -72,6 +72,23 @@ package protocol LedgerReading {
   /// the latest, and those still open.
   func usageHistory(of installation: Thumbprint, before date: CivilDate) throws -> [UsageEntry]
 
+  /// The dates with a day record or a closing.
+  func closedDates(of installation: Thumbprint) throws -> Set<CivilDate>
+  /// The earliest date that an entry tells of, nil where none does.
+  func firstDate(of installation: Thumbprint) throws -> CivilDate?
+  /// Installations that are due to be looked at for dates to close, of one line or of all, the longest
+  /// due first.
+  func looks(due now: Int64, of line: LineID?, limit: Int) throws -> [Thumbprint]
+  /// What staff decided about an installation, in order; closings are not among them.
+  func decisions(of installation: Thumbprint) throws -> [StoredDecision]
+  /// Who used the permit at a position, nil where nobody has.
+  func user(ofPermitAt position: Int64) throws -> Thumbprint?
+  /// What was decided about a line's installations between two instants, and the closings of the dates,
+  /// in order.
+  func decisions(
+    of line: LineID, between instants: Range<Int64>, dates: ClosedRange<CivilDate>
+  ) throws -> [StoredDecision]
+
   func license(_ id: LicenseID) throws -> StoredLicense?
   /// Those of a line, the lowest revision first.
   func licenses(of line: LineID) throws -> [StoredLicense]
@@ -94,6 +111,21 @@ package protocol LedgerWriting: LedgerReading {
   func append(
     _ entries: [LedgerEntry], of installation: Thumbprint, head: ChainHead, at now: Int64
   ) throws -> Int64
+  /// Appends a date that the gateway closes: one that nothing has closed before.
+  /// - Returns: its position.
+  func append(
+    _ closing: DateClosing, sealed jws: String, of installation: Thumbprint, at now: Int64
+  ) throws -> Int64
+  /// Appends what staff decided.
+  /// - Returns: its position.
+  func append(
+    decision jws: String, of installation: Thumbprint, at now: Int64
+  ) throws -> Int64
+  /// Notes who used the permit at a position: once.
+  func usePermit(at position: Int64, by installation: Thumbprint) throws
+  func markReleased(_ installation: Thumbprint, at: Int64) throws
+  /// When the installation is next looked at for dates to close.
+  func setLook(at instant: Int64, of installation: Thumbprint) throws
   /// Moves the head without a record.
   func setHead(_ head: ChainHead, of installation: Thumbprint) throws
   func add(_ receipt: StoredReceipt, of installation: Thumbprint) throws
@@ -105,7 +137,7 @@ package protocol LedgerWriting: LedgerReading {
     throws
 
   /// Keeps a license. One of the name that was only shown gives way to a published one, and nothing
-  /// else changes one that is there.
+  /// else changes one that is there. What is new makes the line's installations due to be looked at.
   func put(_ license: StoredLicense, at now: Int64) throws
   func put(_ keyset: StoredKeyset, at now: Int64) throws
   /// Forgets every keyset: what the program's roots do not lead to.

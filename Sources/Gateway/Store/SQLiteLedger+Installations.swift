@@ -7,7 +7,7 @@ internal import Storage
 extension SQLiteLedger {
   private static let columns = """
     installations.id, thumbprint, public_key, line, license, activated_at, replaces, replaced_by,
-    replaced_at, seq, hash, word_at, day_to, closed_date, closed_to, receipt_at
+    replaced_at, released_at, seq, hash, word_at, day_to, closed_date, closed_to, receipt_at
     """
   private static let tables = "installations JOIN heads ON heads.installation = installations.id"
 
@@ -31,7 +31,8 @@ extension SQLiteLedger {
       license: try row.identifier("license"), activatedAt: try row.number("activated_at"),
       replaces: try row.optionalThumbprint("replaces"),
       replacedBy: try row.optionalThumbprint("replaced_by"),
-      replacedAt: try row.optional("replaced_at"))
+      replacedAt: try row.optional("replaced_at"),
+      releasedAt: try row.optional("released_at"))
     let head = ChainHead(
       seq: try row.number("seq"), hash: try row.optionalDigest("hash"),
       wordAt: try row.number("word_at"), dayTo: try row.optional("day_to"),
@@ -92,6 +93,7 @@ extension SQLiteLedger {
     try execute(
       "INSERT INTO heads (installation, seq, word_at, receipt_at) VALUES (?, 0, 0, ?)",
       [number, head.receiptAt])
+    try execute("INSERT INTO looks (installation, at) VALUES (?, 0)", [number])
     stage(Row(number: number, state: InstallationState(installation, head)))
   }
 
@@ -102,6 +104,13 @@ extension SQLiteLedger {
     try execute(
       "UPDATE installations SET replaced_by = ?, replaced_at = ? WHERE id = ?",
       [other.text, at, row.number])
+    stage(row)
+  }
+
+  func markReleased(_ installation: Thumbprint, at: Int64) throws {
+    var row = try known(installation)
+    row.state.installation.releasedAt = at
+    try execute("UPDATE installations SET released_at = ? WHERE id = ?", [at, row.number])
     stage(row)
   }
 

@@ -38,6 +38,13 @@ extension SQLiteLedger {
         license.id.text, license.line.text, license.revision, license.jws,
         license.isPublished ? now : nil, now,
       ])
+    guard database.changesCount > 0 else { return }
+    // Dates may have become due, or begun to be billed.
+    try execute(
+      """
+      UPDATE looks SET at = 0
+      WHERE installation IN (SELECT id FROM installations WHERE line = ?)
+      """, [license.line.text])
   }
 
   func keysets() throws -> [StoredKeyset] {

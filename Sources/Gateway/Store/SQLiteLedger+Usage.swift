@@ -9,7 +9,7 @@ internal import Storage
 // What bills rest on. A date has at most one day record and one closing; the day record counts.
 extension SQLiteLedger {
   private static let columns = """
-    position, kind, seq, date, from_at, to_at, peak, peak_at, observed, gaps, license, revision,
+    position, kind, coalesce(seq, sample) AS seq, date, from_at, to_at, peak, peak_at, observed, gaps, license, revision,
     "window", dwell, identity,
     (SELECT max(s.peak) FROM entries AS s WHERE s.installation = e.installation
       AND s.date = e.date AND s.kind = 'sample') AS sampled

@@ -6,6 +6,8 @@ package enum TokenScope: String, Sendable, CaseIterable {
   case publish
   /// Read installations and statements.
   case read
+  /// Decide about installations: free seats, permit replacements, close dates.
+  case decide
 }
 
 /// A bearer token of the vendor's API as it is kept: its hash, never itself.

@@ -1,0 +1,55 @@
+internal import CivilTime
+internal import HTTPTypes
+internal import Hummingbird
+internal import Licensing
+internal import Reporting
+internal import Sealing
+internal import Serving
+
+/// What the vendor's staff decide about an installation, each with a bearer token of scope `decide`.
+struct DecisionRoutes {
+  static let limit = 16 * 1024
+
+  let gateway: Gateway
+
+  func add(to table: RouteTable) {
+    decide("release", in: table) { name, word, reader in
+      try reader.end()
+      return try await gateway.decisions.release(name, word).json
+    }
+    decide("replace", in: table) { name, word, reader in
+      let days = try reader.optionalInteger("days", in: DecisionService.permitDays)
+      let successor = try reader.optionalDigest("successor").map { Thumbprint($0) }
+      try reader.end()
+      return try await gateway.decisions.permitReplacement(
+        of: name, by: successor, days: days ?? DecisionService.usualPermitDays, word
+      ).json
+    }
+    decide("close", in: table) { name, word, reader in
+      let last = try reader.date("through")
+      try reader.end()
+      let dates = try await gateway.decisions.close(name, through: last, word)
+      return DecisionService.json(closed: dates)
+    }
+  }
+
+  private func decide(
+    _ verb: String, in table: RouteTable,
+    _ body:
+      @escaping @Sendable (Thumbprint, StaffWord, inout ObjectReader) async throws -> JSONValue
+  ) {
+    table.on("v1/installations/:thumbprint/\(verb)", .post) { request, context in
+      try await gateway.tokens.require(.decide, of: request.bearerToken())
+      let name = try StaffRoutes.installation(context)
+      let bytes = try await request.bytes(upTo: Self.limit)
+      do {
+        var reader = try ObjectReader(try JSONScanner.scan(bytes, maximumDepth: 2))
+        try reader.requireDistinctNames()
+        let word = try StaffWord(
+          by: try reader.string("by", maximum: 1024),
+          why: try reader.string("why", maximum: 8192))
+        return Response(json: try await body(name, word, &reader))
+      } catch let refusal as Refusal { throw Problem(refusal) }
+    }
+  }
+}

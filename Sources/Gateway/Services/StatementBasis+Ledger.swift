@@ -1,0 +1,41 @@
+internal import Billing
+internal import CivilTime
+internal import Licensing
+internal import Sealing
+
+extension StatementBasis {
+  /// Reads what a statement rests on.
+  /// - Parameter installations: those of the line that matter; all of them for a statement.
+  init(
+    _ month: Month, _ terms: LineTerms, zone: Zone, of installations: [Installation],
+    asOf now: Int64, in ledger: any LedgerReading
+  ) throws {
+    self.init(
+      month: month, zone: zone, asOf: now, position: try ledger.position(),
+      licenses: terms.licenses.map(\.payload), revoked: terms.revoked,
+      installations: installations.map(BilledInstallation.init),
+      entries: try installations.flatMap { installation in
+        try ledger.usageHistory(of: installation.thumbprint, before: month.first)
+          + ledger.usage(of: installation.thumbprint, from: month.first, through: month.last)
+      })
+  }
+
+  /// Reads what staff decided in the month about a line's installations, and which of its dates they
+  /// closed.
+  mutating func quoteDecisions(of line: LineID, in ledger: any LedgerReading) throws {
+    let instants =
+      zone.day(of: month.first).lowerBound..<zone.day(of: month.last).upperBound
+    let stored = try ledger.decisions(
+      of: line, between: instants, dates: month.first...month.last)
+    decisions = try stored.filter { try Decision.quoted($0.jws).isOfStaff }.map(\.jws)
+  }
+}
+
+extension BilledInstallation {
+  init(_ installation: Installation) {
+    self.init(
+      thumbprint: installation.thumbprint, activatedAt: installation.activatedAt,
+      replaces: installation.replaces, replacedAt: installation.replacedAt,
+      releasedAt: installation.releasedAt)
+  }
+}

@@ -1,0 +1,119 @@
+internal import Billing
+internal import CivilTime
+internal import GRDB
+internal import Licensing
+internal import Metering
+internal import Sealing
+internal import Storage
+
+// What the gateway enters itself: dates that it closes, decisions of staff.
+extension SQLiteLedger {
+  func closedDates(of installation: Thumbprint) throws -> Set<CivilDate> {
+    guard let row = try row(of: installation) else { return [] }
+    let dates = try rows(
+      "SELECT date FROM entries WHERE installation = ? AND kind IN ('day', 'closing')",
+      [row.number]
+    ).map { try Self.sound(CivilDate(daysSinceEpoch: try $0.number("date"))) }
+    return Set(dates)
+  }
+
+  func firstDate(of installation: Thumbprint) throws -> CivilDate? {
+    guard let row = try row(of: installation) else { return nil }
+    let days: Int64? = try firstRow(
+      "SELECT min(date) AS date FROM entries WHERE installation = ?", [row.number]
+    ).flatMap { try $0.optional("date") }
+    return try days.map { try Self.sound(CivilDate(daysSinceEpoch: $0)) }
+  }
+
+  func looks(due now: Int64, of line: LineID?, limit: Int) throws -> [Thumbprint] {
+    try rows(
+      """
+      SELECT thumbprint FROM looks JOIN installations ON installations.id = looks.installation
+      WHERE looks.at <= ? AND (?2 IS NULL OR line = ?2) ORDER BY looks.at, looks.installation
+      LIMIT ?
+      """, [now, line?.text, limit]
+    ).map { try $0.thumbprint("thumbprint") }
+  }
+
+  func setLook(at instant: Int64, of installation: Thumbprint) throws {
+    try execute(
+      "UPDATE looks SET at = ? WHERE installation = ?", [instant, try known(installation).number])
+  }
+
+  func append(
+    _ closing: DateClosing, sealed jws: String, of installation: Thumbprint, at now: Int64
+  ) throws -> Int64 {
+    let gaps = JSONValue.array(closing.gaps.map(\.json)).text
+    try execute(
+      """
+      INSERT INTO entries (installation, kind, jws, received_at, license, revision, date, from_at,
+        to_at, at, peak, peak_at, observed, gaps, "window", dwell, identity, sample)
+      VALUES (?, 'closing', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      """,
+      [
+        try known(installation).number, jws, now, closing.license.text, closing.revision,
+        closing.date.daysSinceEpoch, closing.from, closing.to, now, closing.peak, closing.peakAt,
+        closing.observed, gaps, closing.rule?.window, closing.rule?.dwell,
+        closing.rule?.identity, closing.seq,
+      ])
+    return database.lastInsertedRowID
+  }
+
+  func append(
+    decision jws: String, of installation: Thumbprint, at now: Int64
+  ) throws -> Int64 {
+    try execute(
+      "INSERT INTO entries (installation, kind, jws, received_at) VALUES (?, 'decision', ?, ?)",
+      [try known(installation).number, jws, now])
+    return database.lastInsertedRowID
+  }
+
+  func user(ofPermitAt position: Int64) throws -> Thumbprint? {
+    try firstRow(
+      """
+      SELECT thumbprint FROM permit_uses
+      JOIN installations ON installations.id = permit_uses.installation WHERE position = ?
+      """, [position]
+    )?.thumbprint("thumbprint")
+  }
+
+  func usePermit(at position: Int64, by installation: Thumbprint) throws {
+    try execute(
+      "INSERT INTO permit_uses (position, installation) VALUES (?, ?)",
+      [position, try known(installation).number])
+  }
+
+  func decisions(of installation: Thumbprint) throws -> [StoredDecision] {
+    guard let row = try row(of: installation) else { return [] }
+    return try rows(
+      """
+      SELECT position, jws FROM entries WHERE installation = ? AND kind = 'decision'
+      ORDER BY position
+      """, [row.number]
+    ).map(Self.decision)
+  }
+
+  func decisions(
+    of line: LineID, between instants: Range<Int64>, dates: ClosedRange<CivilDate>
+  ) throws -> [StoredDecision] {
+    try rows(
+      """
+      SELECT position, jws FROM entries
+      WHERE installation IN (SELECT id FROM installations WHERE line = ?1)
+        AND kind = 'decision' AND received_at >= ?2 AND received_at < ?3
+      UNION ALL SELECT position, jws FROM entries
+      WHERE installation IN (SELECT id FROM installations WHERE line = ?1)
+        AND kind = 'closing' AND date BETWEEN ?4 AND ?5
+      ORDER BY position
+      """,
+      [
+        line.text, instants.lowerBound, instants.upperBound, dates.lowerBound.daysSinceEpoch,
+        dates.upperBound.daysSinceEpoch,
+      ]
+    ).map(Self.decision)
+  }
+
+  private static func decision(_ row: GRDB.Row) throws -> StoredDecision {
+    StoredDecision(position: try row.number("position"), jws: try row.text("jws"))
+  }
+}
