@@ -44,6 +44,7 @@ struct Serve: AsyncParsableCommand {
 
   @OptionGroup var passphrase: PassphraseOptions
   @OptionGroup var trust: TrustOptions
+  @OptionGroup var language: LanguageOption
 
   static let known = ["state", "listen", "key", "keyset", "log-level"]
 
@@ -52,7 +53,7 @@ struct Serve: AsyncParsableCommand {
     let level = try logLevel(settings)
     let application = try await GatewayApplication.open(try gatewaySettings(settings))
     if let announcement = application.announcement {
-      Output.talk("tally-gateway: \(announcement)")
+      Output.talk("tally-gateway: \(announcement.spoken)")
     }
     let logger = LogStream.logger("tally-gateway", LogThreshold(level))
     try await application.run(logger: logger) {

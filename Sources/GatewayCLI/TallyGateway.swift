@@ -15,6 +15,9 @@ struct TallyGateway: AsyncParsableCommand {
       Exit status: 0 done or yes, 1 no, 2 it could not be done, 64 wrong usage. With --version \
       alone it says which version it is.
 
+      Texts come in English or Chinese: --lang en or --lang zh, else what LC_ALL, LC_MESSAGES or LANG \
+      says. JSON is the same in both.
+
       Example: tally-gateway serve --state /var/lib/tally-gateway --listen 127.0.0.1:8080 \
       --key gateway.pem --passphrase-file passphrase --keyset vendor.keyset
       """,

@@ -97,7 +97,7 @@ public struct LicenseCheck: Sendable {
     let dossier = try inputs.dossier(anchor: anchor)
     switch dossier.judge(running: running, product: inputs.product, clock: SystemClock()) {
     case .verdict(let verdict):
-      let remarks = [anchor.announcement, inputs.remark(on: dossier, in: .english)]
+      let remarks = [anchor.announcement?.english, inputs.remark(on: dossier, in: .english)]
       return Answer(verdict, in: language, remarks: remarks.compactMap { $0 })
     case .cannotTell(let reason): throw StartupCheckError(reason)
     }

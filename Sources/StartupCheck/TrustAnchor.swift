@@ -1,4 +1,5 @@
 internal import Libcrypto
+package import Licensing
 internal import Platform
 package import Sealing
 internal import TrustRoot
@@ -11,7 +12,7 @@ internal import TrustRoot
 package struct TrustAnchor: Sendable {
   package let roots: RootKeys
   /// What the program must say on stderr at its start, nil where the root is compiled in.
-  package let announcement: String?
+  package let announcement: BilingualText?
 
   /// Where no root is compiled in, `root.jwks` says exactly this.
   private static let none: JSONValue = ["keys": [], "threshold": 0]
@@ -45,8 +46,9 @@ package struct TrustAnchor: Sendable {
     }
     roots = try Self.parse(try Self.read(file), file)
     let name = roots.thumbprint(using: LibcryptoProvider())
-    announcement =
-      "no vendor root is compiled into this program; trusting the root \(name) of \(file)"
+    announcement = BilingualText(
+      "no vendor root is compiled into this program; trusting the root \(name) of \(file)",
+      "本程序没有内置供应商的根密钥，信任 \(file) 中的根密钥 \(name)")
   }
 
   private static func read(_ file: String) throws(StartupCheckError) -> [UInt8] {

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Licensing
 internal import Platform
 internal import Sealing
 internal import Terminal
@@ -27,6 +28,9 @@ struct Activate: AsyncParsableCommand {
       """)
 
   @OptionGroup var options: StateOptions
+
+  @Option(help: "How to write what came of it.")
+  var format: OutputFormat = .text
 
   @Option(
     help: ArgumentHelp(
@@ -60,7 +64,8 @@ struct Activate: AsyncParsableCommand {
     let report = try await VerifierApplication.replace(
       try options.surroundings(try options.read()), of: old, license: offer,
       logger: StateOptions.quietLogger)
-    for line in Self.words(report) { Output.talk(line) }
+    guard format == .text else { return Output.data(report.json) }
+    for line in Self.words(report) { Output.talk(line.spoken) }
   }
 
   private func activate() async throws {
@@ -69,21 +74,34 @@ struct Activate: AsyncParsableCommand {
       surroundings, mayBegin: false, logger: StateOptions.quietLogger,
       direct: { desk throws(VerifierError) in try await desk.activate().json },
       served: { client throws(VerifierError) in try await client.activate() })
+    if format == .json { Output.data(json) }
     try OutcomeStatus.require(json)
-    Output.talk(json["detail"]?.string ?? "activated")
+    guard format == .text else { return }
+    let detail = json["detail"]?.string ?? "activated"
+    Output.talk(detail, detail == "activated" ? "已激活" : Language.chinese.explained("已激活", detail))
   }
 
-  private static func words(_ report: Replacement.Report) -> [String] {
+  private static func words(_ report: Replacement.Report) -> [BilingualText] {
+    let (new, old) = (report.installation, report.old)
     var lines = [
-      "installation \(report.installation) "
-        + (report.isKnown
-          ? "has taken the place of \(report.old) already"
-          : "takes the place of \(report.old)"),
-      "the gateway has the old chain up to record \(report.seq)",
+      report.isKnown
+        ? BilingualText(
+          "installation \(new) has taken the place of \(old) already", "安装 \(new) 此前已接替 \(old)")
+        : BilingualText(
+          "installation \(new) takes the place of \(old)", "安装 \(new) 接替 \(old)"),
+      BilingualText(
+        "the gateway has the old chain up to record \(report.seq)",
+        "网关有旧的记录链，到第 \(report.seq) 条记录为止"),
     ]
     if let aside = report.aside {
-      lines.append("the old files are in \(aside): nothing was deleted, keep them")
-      lines.append("the new ledger begins at record 1: start tally-verifier serve")
+      lines.append(
+        BilingualText(
+          "the old files are in \(aside): nothing was deleted, keep them",
+          "旧文件在 \(aside)：没有删除任何内容，请妥善保存"))
+      lines.append(
+        BilingualText(
+          "the new ledger begins at record 1: start tally-verifier serve",
+          "新账本从第 1 条记录开始：请启动 tally-verifier serve"))
     }
     return lines
   }

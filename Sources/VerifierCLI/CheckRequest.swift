@@ -107,7 +107,9 @@ extension CheckRequest {
       releaseFile: release, running: running, product: product)
     let running = try inputs.runningRelease()
     let anchor = try TrustAnchor(file: trustRoot ?? environment["TALLY_TRUST_ROOT"])
-    if let announcement = anchor.announcement { Output.talk("tally-verifier: \(announcement)") }
+    if let announcement = anchor.announcement {
+      Output.talk("tally-verifier: \(announcement.text(in: language))")
+    }
     let dossier = try inputs.dossier(anchor: anchor)
     if let remark = inputs.remark(on: dossier, in: language) {
       Output.talk("tally-verifier: \(remark)")

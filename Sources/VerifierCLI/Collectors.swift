@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import CivilTime
+internal import Licensing
 internal import Platform
 internal import Sealing
 internal import Terminal
@@ -76,33 +77,49 @@ struct Collectors: AsyncParsableCommand {
 enum CollectorsText {
   static func text(_ json: JSONValue) -> String {
     guard case .array(let collectors)? = json["collectors"] else { return "" }
-    var rows = [["KIND", "IDENTITY", "WEIGHT", "ONLINE", "LAST SEEN", "FIRST SEEN", "VERSION", ""]]
+    var rows = [
+      Language.spoken == .english
+        ? ["KIND", "IDENTITY", "WEIGHT", "ONLINE", "LAST SEEN", "FIRST SEEN", "VERSION", ""]
+        : ["种类", "标识", "权重", "在线", "最近一次", "首次", "版本", ""]
+    ]
     rows += collectors.map(row)
-    let widths = rows[0].indices.map { column in rows.map { $0[column].count }.max() ?? 0 }
+    let widths = rows[0].indices.map { column in
+      rows.map { TextWidth.columns($0[column]) }.max() ?? 0
+    }
     var lines = rows.map { row in
-      let cells = zip(row, widths).map { cell, width in
-        cell + String(repeating: " ", count: width - cell.count)
-      }
+      let cells = zip(row, widths).map { cell, width in TextWidth.padded(cell, to: width) }
       let line = cells.joined(separator: "  ")
       return line.lastIndex { $0 != " " }.map { String(line[...$0]) } ?? ""
     }
-    if let next = json["next"]?.string { lines.append("more: --after \(Printable.line(next))") }
+    if let next = json["next"]?.string {
+      let flag = "--after \(Printable.line(next))"
+      lines.append(Language.spoken.say("more: \(flag)", "还有更多：\(flag)"))
+    }
     return lines.joined(separator: "\n")
   }
 
   private static func row(_ value: JSONValue) -> [String] {
     var remarks: [String] = []
     if let returns = value["suspected_pair"]?["returns"]?.integer {
-      remarks.append("two collectors? came back \(returns) times")
+      remarks.append(
+        say("two collectors? came back \(returns) times", "疑为两个采集器？往返 \(returns) 次"))
     }
-    if let refused = value["refused_at"]?.integer { remarks.append("refused \(time(refused))") }
+    if let refused = value["refused_at"]?.integer {
+      remarks.append(say("refused \(time(refused))", "拒绝于 \(time(refused))"))
+    }
     return [
       text(value, "kind"), text(value, "identity"),
       value["weight"]?.integer.map { String($0) } ?? "-",
-      value["online"] == .bool(true) ? "yes" : "no",
+      value["online"] == .bool(true) ? say("yes", "是") : say("no", "否"),
       value["last_seen"]?.integer.map(time) ?? "-", value["first_seen"]?.integer.map(time) ?? "-",
-      text(value, "version"), remarks.joined(separator: ", "),
+      text(value, "version"), remarks.joined(separator: say(", ", "，")),
     ]
+  }
+
+  private static func say(
+    _ english: @autoclosure () -> String, _ chinese: @autoclosure () -> String
+  ) -> String {
+    Language.spoken.say(english(), chinese())
   }
 
   private static func time(_ instant: Int64) -> String { UTC.text(instant) }

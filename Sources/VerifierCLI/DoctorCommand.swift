@@ -37,10 +37,8 @@ struct DoctorCommand: AsyncParsableCommand {
   @Option(help: "How to write it.")
   var format: OutputFormat = .text
 
-  @OptionGroup var language: LanguageOption
-
   func run() async throws {
-    let language = try language.language()
+    let language = Language.spoken
     let account = try platformUser.map { name throws(CommandError) in
       guard let account = Account(named: name) else {
         throw CommandError(.usage, "--platform-user \(name.prefix(64)) is no user of this machine")

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Licensing
 internal import Sealing
 internal import Terminal
 internal import Verifier
@@ -31,7 +32,9 @@ struct Report: AsyncParsableCommand {
       served: { client throws(VerifierError) in try await client.report() })
     format.write(json) { json in
       let records = json["records"]?.integer ?? 0
-      return "\(json["outcome"]?.string ?? "UNKNOWN"): \(records) records sent"
+      let code = json["outcome"]?.string ?? "UNKNOWN"
+      return Language.spoken.say(
+        "\(code): \(records) records sent", "\(code)：已发送 \(records) 条记录")
     }
     try OutcomeStatus.require(json)
   }

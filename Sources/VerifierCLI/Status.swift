@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Licensing
 internal import Terminal
 internal import Verifier
 
@@ -29,10 +30,8 @@ struct Status: AsyncParsableCommand {
   @Option(help: "How to write it.")
   var format: OutputFormat = .text
 
-  @OptionGroup var language: LanguageOption
-
   func run() async throws {
-    let language = try language.language()
+    let language = Language.spoken
     guard ControlDesk.runs.contains(runs) else {
       throw CommandError(
         .usage, "--runs must be a whole number from 0 to \(ControlDesk.runs.upperBound)")

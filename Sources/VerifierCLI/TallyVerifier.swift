@@ -16,6 +16,9 @@ struct TallyVerifier: AsyncParsableCommand {
       Exit status: 0 yes or done, 1 no, 2 it could not be done or told, 64 wrong usage. With \
       --version alone it says which version it is.
 
+      Texts come in English or Chinese: --lang en or --lang zh, else what LC_ALL, LC_MESSAGES or LANG \
+      says. JSON is the same in both.
+
       Example: tally-verifier check --license acme.license --release platform.release \
       --running 1.98.190
       """,
@@ -56,9 +59,7 @@ struct TallyVerifier: AsyncParsableCommand {
 enum ErrorReport {
   /// Says what happened on standard error and ends the process.
   static func end(_ error: any Error) -> Never {
-    let language = Language(
-      arguments: CommandLine.arguments, environment: ProcessEnvironment.all())
-    guard let (status, message) = report(error, in: language) else {
+    guard let (status, message) = report(error, in: .spoken) else {
       TallyVerifier.exit(withError: error)
     }
     Output.talk("tally-verifier: \(message)")

@@ -83,7 +83,7 @@ extension Office {
     let draft = try office.authority.draftAmendment(
       of: .license(first.jti), LicenseChanges(), end: .through(end))
     #expect(draft.license.term?.through == end && draft.license.term?.from == first.term?.from)
-    #expect(draft.remarks.contains { $0.contains("shorter than the year") })
+    #expect(draft.remarks.contains { $0.english.contains("shorter than the year") })
     #expect(draft.questions.isEmpty)
     #expect(try office.issue(draft).revision == 2)
     let error = #expect(throws: AuthorityError.self) {
@@ -218,7 +218,7 @@ extension Office {
     // The line stands for its highest revision.
     let later = try office.authority.draftAmendment(of: .line(first.line), more)
     #expect(later.previous == early && later.questions.isEmpty)
-    #expect(later.remarks.contains { $0.contains(first.jti.text) })
+    #expect(later.remarks.contains { $0.english.contains(first.jti.text) })
     let now = try office.authority.draftAmendment(of: .license(first.jti), more)
     #expect(now.questions.map(\.code) == ["REVISION_HIDDEN"])
     #expect(now.questions.first?.message.contains(early.jti.text) == true)
@@ -244,7 +244,7 @@ extension Office {
     let draft = try office.authority.draftAmendment(
       of: .line(first.line), office.changes { $0.limit = 200 }, from: from)
     #expect(draft.license.term?.from == from && draft.license.term?.through == first.term?.through)
-    #expect(draft.remarks.contains { $0.contains("stays in force until 2027-03-01") })
+    #expect(draft.remarks.contains { $0.english.contains("stays in force until 2027-03-01") })
     try office.issue(draft)
     let history = try office.authority.history(of: .line(first.line), at: Office.start)
     #expect(history.inForce?.license == first)
@@ -315,7 +315,8 @@ extension Office {
       office.clock.set(Office.start + wait)
       let draft = try office.authority.draftRenewal(of: .line(line), end: year, basis: basis)
       #expect(
-        words.map { word in draft.remarks.contains { $0.contains(word) } } ?? draft.remarks.isEmpty,
+        words.map { word in draft.remarks.contains { $0.english.contains(word) } }
+          ?? draft.remarks.isEmpty,
         "\(String(describing: basis)) \(wait): \(draft.remarks)")
     }
   }

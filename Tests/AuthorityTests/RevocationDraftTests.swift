@@ -25,7 +25,7 @@ import Testing
     let (office, revisions) = try play()
     let draft = try draft(office, [.license(revisions[1].jti)])
     #expect(draft.items.map(\.standing) == [.inForce])
-    let text = try #require(draft.items.first?.text)
+    let text = try #require(draft.items.first?.words.english)
     for word in ["ACME Ltd", office.customer.text, "revision 2", "in force", "2027-11-20"] {
       #expect(text.contains(word), "\(text)")
     }

@@ -189,7 +189,7 @@ import TestSupport
         var healed: GatewayApplication? = try await GatewayApplication.open(
           desk.settings(), clock: clock)
         #expect(healed?.gateway.trust.view.set.keyset == fresh.trust.keyset)
-        #expect(healed?.announcement?.contains("took their place") == (start == 0))
+        #expect(healed?.announcement?.english.contains("took their place") == (start == 0))
         let stored = try await healed?.gateway.store.read { try $0.keysets().map(\.text) }
         #expect(stored == [fresh.keyset])
         if let store = healed?.gateway.store {

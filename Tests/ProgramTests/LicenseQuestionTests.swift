@@ -185,7 +185,7 @@ extension ProgramTests {
             "tally", more + words, environment: environment)
           #expect(chinese.status == 0, "\(chinese.said)")
           #expect(chinese.errors.contains("问题 LIMIT_LARGE：允许在线的采集器"), "\(chinese.said)")
-          #expect(chinese.output.hasPrefix("would be issued, signed by key"), "\(chinese.said)")
+          #expect(chinese.output.hasPrefix("将会签发，由密钥"), "\(chinese.said)")
         }
         let flag = try await desk.tally(["--lang", "zh"] + words + ["--lang", "en"])
         #expect(flag.errors == english.errors, "\(flag.said)")

@@ -1,5 +1,6 @@
 import Foundation
 import Libcrypto
+import Licensing
 import Sealing
 import StartupCheck
 import Testing
@@ -22,7 +23,7 @@ struct TrustAnchorTests {
     let path = try folder.write("root.jwks", vendor.roots.json.serialized)
     let anchor = try TrustAnchor(file: path, compiledIn: empty)
     #expect(anchor.roots == vendor.roots)
-    let announcement = try #require(anchor.announcement)
+    let announcement = try #require(anchor.announcement).english
     #expect(announcement.contains(vendor.root.thumbprint.text))
     #expect(announcement.contains(path))
   }

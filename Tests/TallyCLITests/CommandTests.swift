@@ -199,7 +199,7 @@ import Testing
         "ver": 1, "iss": "v", "iat": 1_795_219_200, "epoch": 1, "product": "p", "version": "1",
         "released": .string(released),
       ]
-      return ReleaseSign.note(try Release.parse(payload.serialized))
+      return ReleaseSign.note(try Release.parse(payload.serialized))?.english
     }
     #expect(try note("2026-11-01") == nil && note("2026-11-21") == nil)
     #expect(try note("2026-11-22") == nil)

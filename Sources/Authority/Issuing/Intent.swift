@@ -1,4 +1,5 @@
 internal import GRDB
+package import Licensing
 package import Sealing
 
 /// Something that was begun: the payload is fixed and committed, its signature is not.
@@ -31,6 +32,18 @@ package struct Intent: Sendable, Equatable {
 
   /// For people: `license lic_…`.
   package var description: String { "\(kind.rawValue) \(subject)" }
+
+  /// As ``description``, in each language.
+  package var words: BilingualText {
+    let chinese =
+      switch kind {
+      case .keyset: "密钥集"
+      case .license: "许可证"
+      case .release: "版本"
+      case .revocations: "吊销清单"
+      }
+    return BilingualText(description, "\(chinese) \(subject)")
+  }
 
   init(_ row: Row) throws {
     id = try row.decode(forColumn: "id")

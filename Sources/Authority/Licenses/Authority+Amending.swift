@@ -30,7 +30,9 @@ extension Authority {
       Self.basis(base, of: next, in: history) + Self.scheduled(next, after: base, in: history)
     if next.span != base.license.span, next.termShortfall != nil {
       remarks.append(
-        "shorter than the year that a subscription is sold for: allowed, because this amends")
+        BilingualText(
+          "shorter than the year that a subscription is sold for: allowed, because this amends",
+          "短于订阅版至少一年的期限：这是修改，因此允许"))
     }
     return draft(next, of: base, in: history, as: .licenseAmend, remarks)
   }
@@ -59,37 +61,46 @@ extension Authority {
   /// Says which revision is taken where a line has several that count.
   private static func basis(
     _ base: IssuedLicense, of next: License, in history: LineHistory
-  ) -> [String] {
+  ) -> [BilingualText] {
     guard history.standing(of: base) == .upcoming, let inForce = history.inForce,
       let from = base.license.term?.from
     else { return [] }
     let amends = "this amends revision \(base.license.revision), which begins on \(from)"
+    let chinese = "所修改的是自 \(from) 起的修订号 \(base.license.revision)"
     let name = "(for that one name \(inForce.license.jti))"
+    let chineseName = "要修改后者，请指明 \(inForce.license.jti)"
     let first = history.begin(of: next)
     guard first < from else {
       return [
-        "\(amends); revision \(inForce.license.revision), in force until then, stays as it is "
-          + name
+        BilingualText(
+          "\(amends); revision \(inForce.license.revision), in force until then, stays as it is "
+            + name,
+          "\(chinese)；此前生效的修订号 \(inForce.license.revision) 保持不变；\(chineseName)")
       ]
     }
-    let present = history.inForce(on: first) ?? inForce
+    let present = (history.inForce(on: first) ?? inForce).license.revision
     return [
-      "\(amends), and begins earlier, on \(first): it takes the place of revision "
-        + "\(present.license.revision) that day \(name)"
+      BilingualText(
+        "\(amends), and begins earlier, on \(first): it takes the place of revision "
+          + "\(present) that day \(name)",
+        "\(chinese)，但提前到 \(first) 开始，当天取代修订号 \(present)；\(chineseName)")
     ]
   }
 
   /// Says what is in force until the amendment begins.
   private static func scheduled(
     _ next: License, after base: IssuedLicense, in history: LineHistory
-  ) -> [String] {
+  ) -> [BilingualText] {
     guard let from = next.term?.from, from > history.today, base.state == .issued,
       base.license.term.map({ $0.from < from }) ?? true
     else { return [] }
-    let begins =
-      base.license.hasBegun(on: history.today) ? "stays in force" : "still comes into force"
+    let hasBegun = base.license.hasBegun(on: history.today)
+    let revision = base.license.revision
     return [
-      "revision \(base.license.revision) \(begins) until \(from), when this one takes its place"
+      BilingualText(
+        "revision \(revision) \(hasBegun ? "stays in force" : "still comes into force") until "
+          + "\(from), when this one takes its place",
+        "修订号 \(revision) \(hasBegun ? "继续有效" : "仍将生效")，直到 \(from) 由本修订取代")
     ]
   }
 
@@ -110,7 +121,7 @@ extension Authority {
   /// The draft with every question that the change raises.
   func draft(
     _ license: License, of base: IssuedLicense, in history: LineHistory,
-    as action: AuditEntry.Action, _ remarks: [String]
+    as action: AuditEntry.Action, _ remarks: [BilingualText]
   ) -> LicenseDraft {
     var questions = license.questions(today: history.today, changing: base.license)
       .map { IssuingQuestion($0) }

@@ -25,7 +25,7 @@ package struct ReissuePlan: Sendable {
   /// The copies, in the order in which they are to be issued.
   package let drafts: [LicenseDraft]
   /// What is left out and why, in words.
-  package let remarks: [String]
+  package let remarks: [BilingualText]
   let key: KeyRecord
 }
 
@@ -46,7 +46,7 @@ extension Authority {
     }
     let now = try now()
     var drafts: [LicenseDraft] = []
-    var remarks: [String] = []
+    var remarks: [BilingualText] = []
     for (history, first) in try histories(order, at: now) {
       let copies = try Self.owed(history, from: first, order)
       if copies.isEmpty { remarks += Self.nothingLeft(history, order) }
@@ -137,16 +137,28 @@ extension Authority {
   }
 
   /// Says why a line that was named has no copy.
-  private static func nothingLeft(_ history: LineHistory, _ order: ReissueOrder) -> [String] {
+  private static func nothingLeft(_ history: LineHistory, _ order: ReissueOrder) -> [BilingualText]
+  {
     guard let newest = history.newest, !order.names.isEmpty else { return [] }
     let line = newest.license.line
     guard !history.live.isEmpty else {
-      return ["\(line) has nothing in force or to come: it is over or revoked, renew it instead"]
+      return [
+        BilingualText(
+          "\(line) has nothing in force or to come: it is over or revoked, renew it instead",
+          "\(line) 没有生效中或尚未开始的修订：已结束或已吊销，请改为续订")
+      ]
     }
     if let signedBy = order.signedBy {
-      return ["\(line) has nothing left that key \(signedBy) signed"]
+      return [
+        BilingualText(
+          "\(line) has nothing left that key \(signedBy) signed", "\(line) 已没有由密钥 \(signedBy) 签署的内容"
+        )
+      ]
     }
-    return ["\(line) is signed by key \(order.key) already"]
+    return [
+      BilingualText(
+        "\(line) is signed by key \(order.key) already", "\(line) 已由密钥 \(order.key) 签署")
+    ]
   }
 }
 

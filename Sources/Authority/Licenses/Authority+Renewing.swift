@@ -90,25 +90,40 @@ extension Authority {
   /// Where the dates are counted from, and what lies between the old and the new ones.
   private static func remarks(
     _ present: Term?, _ term: Term, _ basis: RenewalBasis?, today: CivilDate
-  ) -> [String] {
-    guard let present else { return ["counted from today, \(term.from): there is no earlier end"] }
-    var remarks: [String] = []
+  ) -> [BilingualText] {
+    guard let present else {
+      return [
+        BilingualText(
+          "counted from today, \(term.from): there is no earlier end",
+          "从今天 \(term.from) 算起：此前没有期限")
+      ]
+    }
+    var remarks: [BilingualText] = []
     if basis == nil {
       remarks.append(
-        "counted from the present end, \(present.through), because --basis was not given; --basis "
-          + "today or later counts otherwise")
+        BilingualText(
+          "counted from the present end, \(present.through), because --basis was not given; --basis "
+            + "today or later counts otherwise",
+          "没有给出 --basis，因此从现有期限的最后一天 \(present.through) 算起；--basis today 或 later 另有算法"))
     }
     let between = present.through.days(until: term.from) - 1
     if between > 0 {
       remarks.append(
-        "not covered: \(days(between)) between the present end, \(present.through), and the new "
-          + "beginning, \(term.from)")
+        BilingualText(
+          "not covered: \(days(between)) between the present end, \(present.through), and the new "
+            + "beginning, \(term.from)",
+          "中断 \(between) 天：现有期限到 \(present.through) 为止，新期限从 \(term.from) 开始"))
     } else if between < 0 {
       remarks.append(
-        "paid for twice: \(days(-between)), for it begins on \(term.from), before the present end, "
-          + "\(present.through)")
+        BilingualText(
+          "paid for twice: \(days(-between)), for it begins on \(term.from), before the present end, "
+            + "\(present.through)",
+          "重复付费 \(-between) 天：新期限从 \(term.from) 开始，早于现有期限的最后一天 \(present.through)"))
     } else if present.through < today {
-      remarks.append("it begins on \(term.from), in the past: the dates since then are made up for")
+      remarks.append(
+        BilingualText(
+          "it begins on \(term.from), in the past: the dates since then are made up for",
+          "从过去的 \(term.from) 开始：补上此后的日期"))
     }
     return remarks
   }

@@ -1,5 +1,5 @@
 package import CivilTime
-internal import Licensing
+package import Licensing
 package import Sealing
 
 /// Something of a line that ends soon, and that nothing of the line takes up.
@@ -9,6 +9,16 @@ package struct Expiring: Sendable, Equatable {
     /// The term is over, its grace days are not.
     case grace
     case maintenance
+
+    package var words: BilingualText {
+      let chinese =
+        switch self {
+        case .term: "期限"
+        case .grace: "宽限期"
+        case .maintenance: "维保"
+        }
+      return BilingualText(rawValue, chinese)
+    }
   }
 
   package let issued: IssuedLicense

@@ -7,6 +7,15 @@ package struct IssuedLicense: Sendable, Equatable {
   package enum State: String, Sendable, CaseIterable {
     case issued
     case revoked
+
+    package var words: BilingualText {
+      let chinese =
+        switch self {
+        case .issued: "已签发"
+        case .revoked: "已吊销"
+        }
+      return BilingualText(rawValue, chinese)
+    }
   }
 
   package let license: License

@@ -32,6 +32,12 @@ package struct LicenseBook: Sendable {
     lines[issued.license.line]?.standing(of: issued).rawValue ?? issued.state.rawValue
   }
 
+  /// As ``standing(of:)``, in each language.
+  package func words(of issued: IssuedLicense) -> BilingualText {
+    let standing = lines[issued.license.line]?.standing(of: issued)
+    return standing?.words ?? issued.state.words
+  }
+
   /// What ends within so many days, the soonest first.
   package func expiring(within days: Int64) -> [Expiring] {
     lines.values.compactMap { $0.expiring(within: days) }
@@ -45,10 +51,10 @@ package struct LicenseBook: Sendable {
 extension Authority {
   /// What is lost when a pending intent is dropped, in words: a reissue of a line has more than one
   /// copy, and those that stand may hide revisions whose copies do not.
-  package func lostByDropping(_ intent: Intent) throws(AuthorityError) -> [String] {
+  package func lostByDropping(_ intent: Intent) throws(AuthorityError) -> [BilingualText] {
     guard intent.kind == .license, let license = try? License.parse(intent.bytes),
       try registry.licenses().contains(where: { $0.license.line == license.line })
     else { return [] }
-    return try history(of: .line(license.line), at: try now()).interruptedInWords()
+    return try history(of: .line(license.line), at: try now()).interruptions()
   }
 }

@@ -13,7 +13,7 @@ package struct LicenseDraft: Sendable {
   /// What is to be confirmed.
   package private(set) var questions: [IssuingQuestion]
   /// What whoever issues it should know, in words.
-  package let remarks: [String]
+  package let remarks: [BilingualText]
   let action: AuditEntry.Action
 
   /// Members that every revision has anew.
@@ -51,7 +51,7 @@ package struct Rehearsed: Sendable, Equatable {
   /// The key that would sign.
   package let key: Thumbprint
   /// What stands in the way still, in words.
-  package let obstacles: [String]
+  package let obstacles: [BilingualText]
 }
 
 extension Authority {
@@ -77,15 +77,21 @@ extension Authority {
   }
 
   /// What would keep the key from signing now.
-  private func obstacles(to record: KeyRecord) -> [String] {
-    var found: [String] = []
+  private func obstacles(to record: KeyRecord) -> [BilingualText] {
+    var found: [BilingualText] = []
     let path = "\(registry.folder)/\(record.pem)"
     if !Files.exists(path) {
-      found.append("the private key is not at \(path): put the file back before you issue")
+      found.append(
+        BilingualText(
+          "the private key is not at \(path): put the file back before you issue",
+          "私钥不在 \(path)：签发之前请放回该文件"))
     } else {
       // Everything that opening it holds before it asks for a passphrase.
       do throws(PlatformError) { _ = try Files.read(path, maximum: 65_536, secret: true) } catch {
-        found.append("the private key cannot be used: \(error.message)")
+        found.append(
+          BilingualText(
+            "the private key cannot be used: \(error.message)",
+            "私钥无法使用：\(Language.chinese.explained(error.code.chinese, error.message))"))
       }
     }
     return found

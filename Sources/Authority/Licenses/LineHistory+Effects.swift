@@ -1,5 +1,5 @@
 internal import CivilTime
-internal import Licensing
+package import Licensing
 
 // What a revision that is issued above all others does to those that stand.
 
@@ -45,11 +45,20 @@ extension LineHistory {
   /// One line for each revision that a broken off reissue has hidden, with what to do.
   /// - Parameter key: what to name in the command.
   package func interruptedInWords(key: String = "KEY") -> [String] {
+    interruptions(key: key).map(\.english)
+  }
+
+  /// As ``interruptedInWords(key:)``, in each language.
+  package func interruptions(key: String = "KEY") -> [BilingualText] {
     interrupted.map { issued in
-      "revision \(issued.license.revision) (\(issued.license.jti)), which begins on "
-        + "\(issued.license.term?.from.description ?? "-"), is hidden by a reissue that was broken "
-        + "off, and never comes into force: run \"tally license reissue \(issued.license.line) "
-        + "--key \(key) --why ...\""
+      let license = issued.license
+      let from = license.term?.from.description ?? "-"
+      let command = "\"tally license reissue \(license.line) --key \(key) --why ...\""
+      return BilingualText(
+        "revision \(license.revision) (\(license.jti)), which begins on \(from), is hidden by a "
+          + "reissue that was broken off, and never comes into force: run \(command)",
+        "自 \(from) 起的修订号 \(license.revision)（\(license.jti)）被中途停止的重签遮住，永远不会生效："
+          + "请运行 \(command)")
     }
   }
 }

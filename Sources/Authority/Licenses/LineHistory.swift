@@ -19,6 +19,19 @@ package struct LineHistory: Sendable {
     /// Hidden by a reissue that was broken off, see rule 3.
     case interrupted
     case revoked
+
+    package var words: BilingualText {
+      let chinese =
+        switch self {
+        case .inForce: "生效中"
+        case .upcoming: "尚未开始"
+        case .ended: "已结束"
+        case .superseded: "已被取代"
+        case .interrupted: "重签中断"
+        case .revoked: "已吊销"
+        }
+      return BilingualText(rawValue, chinese)
+    }
   }
 
   /// The lowest first.

@@ -16,10 +16,15 @@ package struct RevocationDraft: Sendable {
     }
 
     /// One line: whose it is, and how it stands.
-    package var text: String {
+    package var words: BilingualText {
       let dates = license.span.map { "\($0.from) through \($0.through)" } ?? "without dates"
-      return "\(license.jti): \(license.customer) (\(license.sub)), \(license.edition.rawValue), "
-        + "revision \(license.revision) of \(license.line), \(dates), \(standing.rawValue)"
+      let chineseDates = license.span.map { "\($0.from) 至 \($0.through)" } ?? "无期限"
+      let edition = license.edition.rawValue
+      return BilingualText(
+        "\(license.jti): \(license.customer) (\(license.sub)), \(edition), revision "
+          + "\(license.revision) of \(license.line), \(dates), \(standing.rawValue)",
+        "\(license.jti)：\(license.customer)（\(license.sub)），\(edition)，系列 \(license.line) 的修订号 "
+          + "\(license.revision)，\(chineseDates)，\(standing.words.chinese)")
     }
   }
 

@@ -41,6 +41,18 @@ extension Authority {
       + (try registry.licenses().filter { !isOpened($0, by: trust) }.map(\.license.jti.text))
   }
 
+  /// Keeps in the audit log that a plan went into a file, and why. A file confirms nothing: the next
+  /// one gets everything again.
+  package func logPublication(
+    _ plan: PublicationPlan, into file: String, why: String
+  ) throws(AuthorityError) {
+    let author = try author(why)
+    try registry.write { db in
+      try Registry.append(
+        .publish, subjects: [file] + plan.documents, payload: plan.json.text, by: author, in: db)
+    }
+  }
+
   /// Remembers that a target has confirmed a plan.
   package func markPublished(
     _ plan: PublicationPlan, at target: String, why: String

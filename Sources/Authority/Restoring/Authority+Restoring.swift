@@ -10,7 +10,7 @@ package struct RestoredDocuments: Sendable, Equatable {
   /// `PRODUCT VERSION [COMMIT]` of each.
   package var releases: [String] = []
   /// In words, what of the files is worth nothing any more.
-  package var leftAside: [String] = []
+  package var leftAside: [BilingualText] = []
 
   package var isEmpty: Bool {
     keysets.isEmpty && revocations == nil && licenses.isEmpty && releases.isEmpty
@@ -22,7 +22,7 @@ package struct RestoredDocuments: Sendable, Equatable {
       "revocations": revocations.map { .integer($0) } ?? .null,
       "licenses": .array(licenses.map(\.json)),
       "releases": .array(releases.map { .string($0) }),
-      "left_aside": .array(leftAside.map { .string($0) }),
+      "left_aside": .array(leftAside.map { .string($0.english) }),
     ]
   }
 }

@@ -12,7 +12,7 @@ struct LostDocuments {
   /// In the order in which they were signed.
   private(set) var releases: [Verified<Release>] = []
   /// In words, what of the file is worth nothing any more.
-  private(set) var leftAside: [String] = []
+  private(set) var leftAside: [BilingualText] = []
   /// The trust that the newest keyset leads to.
   private(set) var trust: TrustSet
 
@@ -70,11 +70,15 @@ struct LostDocuments {
         if !releases.contains(where: { $0.jws == release.jws }) { releases.append(release) }
       case .keyset, .enrolment, .activation, .usage, .alive, .receipt, .decision,
         .statement:
-        leftAside.append("a \(block.kind.label.lowercased())")
+        leftAside.append(
+          BilingualText("a \(block.kind.label.lowercased())", "一份 \(block.kind.label)"))
       }
     } catch {
       guard error.code == .keyRevoked else { throw error }
-      leftAside.append("a \(block.kind.label.lowercased()) whose key is revoked")
+      leftAside.append(
+        BilingualText(
+          "a \(block.kind.label.lowercased()) whose key is revoked",
+          "一份密钥已被吊销的 \(block.kind.label)"))
     }
   }
 }

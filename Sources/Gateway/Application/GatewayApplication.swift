@@ -1,6 +1,7 @@
 internal import Hummingbird
 internal import HummingbirdCore
 internal import Libcrypto
+package import Licensing
 package import Logging
 internal import NIOCore
 package import Platform
@@ -13,7 +14,7 @@ internal import UnixSignals
 package struct GatewayApplication: Sendable {
   package let gateway: Gateway
   /// What must be said at every start, nil where there is nothing to say.
-  package let announcement: String?
+  package let announcement: BilingualText?
   /// Of the settings no more than this: they hold the passphrase, which ends with ``open(_:clock:)``.
   private let address: (host: String, port: Int)
   private let state: GatewayState
@@ -55,11 +56,15 @@ package struct GatewayApplication: Sendable {
       address: (settings.host, settings.port), state: state, lock: lock)
   }
 
-  private static func announcement(_ anchor: TrustAnchor, _ replacesStored: Bool) -> String? {
+  private static func announcement(_ anchor: TrustAnchor, _ replacesStored: Bool) -> BilingualText?
+  {
     guard replacesStored else { return anchor.announcement }
-    let word =
-      "the stored keysets are of other roots than this program's: --keyset took their place"
-    return [anchor.announcement, word].compactMap(\.self).joined(separator: "; ")
+    let word = BilingualText(
+      "the stored keysets are of other roots than this program's: --keyset took their place",
+      "已存的密钥集属于别的根密钥，已由 --keyset 取代")
+    guard let first = anchor.announcement else { return word }
+    return BilingualText(
+      "\(first.english); \(word.english)", "\(first.chinese)；\(word.chinese)")
   }
 
   private static func takeLock(_ state: GatewayState) throws(GatewayError) -> FileLock {

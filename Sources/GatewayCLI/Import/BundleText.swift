@@ -3,6 +3,7 @@ internal import Gateway
 internal import Licensing
 internal import Reporting
 internal import Sealing
+internal import Terminal
 
 /// What `import` says became of a bundle.
 enum BundleText {
@@ -31,16 +32,23 @@ enum BundleText {
   }
 
   static func text(_ outcome: BundleOutcome) -> String {
-    var lines = ["installation  \(outcome.installation)"]
-    if outcome.answer.activation != nil { lines.append("activation    given") }
+    let row = TextRow(width: 14)
+    var lines = [row.text("installation", "安装", outcome.installation.text)]
+    if outcome.answer.activation != nil {
+      lines.append(row.text("activation", "激活", "given", "已给出"))
+    }
     let counts = RecordResult.Status.allCases.compactMap { status -> String? in
       let count = outcome.count(status)
       return count > 0 ? "\(count) \(status.rawValue)" : nil
     }
-    lines.append("records       " + (counts.isEmpty ? "none" : counts.joined(separator: ", ")))
+    let list = counts.joined(separator: row.say(", ", "，"))
+    lines.append(row.text("records", "记录", counts.isEmpty ? row.say("none", "无") : list))
     if let receipt = receipt(outcome) {
-      let lease = receipt.leaseThrough.map { ", lease to \(UTC.text($0))" } ?? ""
-      lines.append("receipt       through record \(receipt.seq)\(lease)")
+      let lease = receipt.leaseThrough.map { UTC.text($0) }
+      lines.append(
+        row.text(
+          "receipt", "回执", "through record \(receipt.seq)\(lease.map { ", lease to \($0)" } ?? "")",
+          "到第 \(receipt.seq) 条记录\(lease.map { "，租期至 \($0)" } ?? "")"))
     }
     return lines.joined(separator: "\n")
   }

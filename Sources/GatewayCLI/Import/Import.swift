@@ -53,6 +53,7 @@ struct Import: AsyncParsableCommand {
 
   @OptionGroup var passphrase: PassphraseOptions
   @OptionGroup var trust: TrustOptions
+  @OptionGroup var language: LanguageOption
 
   func run() async throws {
     guard !Files.exists(out) else {
@@ -98,7 +99,7 @@ struct Import: AsyncParsableCommand {
         passphrase: try passphrase.source.read(), keyset: try settings.required("keyset"),
         trustRoot: trust.file))
     if let announcement = application.announcement {
-      Output.talk("tally-gateway: \(announcement)")
+      Output.talk("tally-gateway: \(announcement.spoken)")
     }
     let gateway = application.gateway
     do {

@@ -66,8 +66,11 @@ struct StatementShow: AsyncParsableCommand {
     if let out, let sealed {
       let block = ArmourBlock(kind: .statement, document: sealed)
       try Files.replace(out, with: Array(Armour.write([block]).utf8))
-      Output.talk("tally-gateway: wrote the sealed statement to \(out)")
-      return
+      if format == .json {
+        return Output.data(["out": .string(out), "statement": statement.json])
+      }
+      return Output.talk(
+        "tally-gateway: wrote the sealed statement to \(out)", "tally-gateway: 已将签名的账单写入 \(out)")
     }
     switch format {
     case .text: Output.data(StatementText.text(statement))

@@ -13,9 +13,7 @@ internal import Terminal
 enum ErrorReport {
   /// Says what happened on standard error and ends the process.
   static func end(_ error: any Error) -> Never {
-    let language = Language(
-      arguments: CommandLine.arguments, environment: ProcessEnvironment.all())
-    guard let (status, message) = report(error, in: language) else {
+    guard let (status, message) = report(error, in: .spoken) else {
       TallyGateway.exit(withError: error)
     }
     Output.talk("tally-gateway: \(message)")

@@ -8,6 +8,8 @@ struct StateOptions: ParsableArguments {
     help: ArgumentHelp("The gateway's folder; else TALLY_GATEWAY_STATE.", valueName: "folder"))
   var state: String?
 
+  @OptionGroup var language: LanguageOption
+
   /// Opens the ledger of a folder that serve has used; serve may run meanwhile.
   /// - Throws: ``CommandError``, ``GatewayError``.
   func openStore() throws -> SQLiteLedgerStore {

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import CivilTime
 internal import Gateway
+internal import Licensing
 internal import Platform
 internal import Sealing
 internal import Terminal
@@ -25,16 +26,23 @@ struct TokenList: AsyncParsableCommand {
     case .json: Output.data(.array(tokens.map(\.json)))
     case .text:
       let now = try SystemClock().now()
-      var table = TextTable(["TOKEN", "SCOPES", "CREATED", "EXPIRES", "STATE", "NOTE"])
+      var table = TextTable(
+        ["TOKEN", "SCOPES", "CREATED", "EXPIRES", "STATE", "NOTE"],
+        ["令牌", "权限", "创建", "到期", "状态", "备注"])
       for token in tokens {
         table.add([
           token.id, token.scopes.map(\.rawValue).sorted().joined(separator: ","),
           UTC.text(token.createdAt), UTC.text(token.expiresAt),
-          token.revokedAt != nil ? "revoked" : token.isValid(at: now) ? "valid" : "expired",
+          Self.state(token, at: now).spoken,
           token.note,
         ])
       }
       Output.data(table.text)
     }
+  }
+
+  private static func state(_ token: Token, at now: Int64) -> BilingualText {
+    if token.revokedAt != nil { return BilingualText("revoked", "已吊销") }
+    return token.isValid(at: now) ? BilingualText("valid", "有效") : BilingualText("expired", "已过期")
   }
 }

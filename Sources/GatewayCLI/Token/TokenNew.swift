@@ -43,7 +43,9 @@ struct TokenNew: AsyncParsableCommand {
     await store.close()
     switch format {
     case .text:
-      Output.talk("tally-gateway: made token \(token.id); this is the only time it is shown")
+      Output.talk(
+        "tally-gateway: made token \(token.id); this is the only time it is shown",
+        "tally-gateway: 已创建令牌 \(token.id)；它只在此时显示一次")
       Output.data(text)
     case .json:
       guard case .object(let members) = token.json else { return }

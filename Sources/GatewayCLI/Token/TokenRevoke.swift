@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Gateway
 internal import Platform
+internal import Sealing
 internal import Terminal
 
 /// Revokes a token.
@@ -14,6 +15,9 @@ struct TokenRevoke: AsyncParsableCommand {
   @Argument(help: ArgumentHelp("The token's name, as token list shows it.", valueName: "token"))
   var token: String
 
+  @Option(help: "How to write what was done.")
+  var format: Format = .text
+
   @OptionGroup var state: StateOptions
 
   func run() async throws {
@@ -22,8 +26,12 @@ struct TokenRevoke: AsyncParsableCommand {
     await store.close()
     guard isRevoked else {
       throw CommandError(
-        .refused, "there is no token \(token.prefix(64)) that still stands: see token list")
+        .refused, "there is no token \(token.prefix(64)) that still stands: see token list",
+        chinese: "没有这样一个仍然有效的令牌；请用 tally-gateway token list 查看")
     }
-    Output.talk("tally-gateway: revoked \(token)")
+    switch format {
+    case .json: Output.data(["id": .string(token), "revoked": true])
+    case .text: Output.talk("tally-gateway: revoked \(token)", "tally-gateway: 已吊销 \(token)")
+    }
   }
 }

@@ -33,7 +33,8 @@ struct AuditLog: ParsableCommand {
       let documents = try registry.sealedDocuments()
       Output.data(.array(entries.map { json($0, documents[$0.payload]) }))
     case .text:
-      var table = TextTable(["ROW", "AT", "WHO", "WHAT", "SUBJECTS", "WHY"])
+      var table = TextTable(
+        ["ROW", "AT", "WHO", "WHAT", "SUBJECTS", "WHY"], ["行", "时刻", "何人", "操作", "对象", "原因"])
       for entry in entries {
         table.add([
           String(entry.seq), UTC.text(entry.at), entry.who, entry.action.rawValue,

@@ -19,7 +19,7 @@ struct CustomerList: ParsableCommand {
     switch format.format {
     case .json: Output.data(.array(customers.map(\.json)))
     case .text:
-      var table = TextTable(["CUSTOMER", "ADDED", "NAME"])
+      var table = TextTable(["CUSTOMER", "ADDED", "NAME"], ["客户", "登记时刻", "名称"])
       for customer in customers {
         table.add([
           customer.id.text, UTC.text(customer.createdAt), customer.name,

@@ -54,7 +54,6 @@ struct EvidenceCheck: ParsableCommand {
 
   @OptionGroup var registry: RegistryOptions
   @OptionGroup var format: FormatOption
-  @OptionGroup var language: LanguageOption
 
   func validate() throws {
     if statement == nil && (keyset != nil || trustRoot != nil) {
@@ -63,9 +62,8 @@ struct EvidenceCheck: ParsableCommand {
   }
 
   func run() throws {
-    let language = try language.language()
     let statement = try openStatement()
-    let text = EvidenceText(language)
+    let text = EvidenceText(.spoken)
     let report: EvidenceReport
     do {
       report = try EvidenceReader(file).check(installation: installation, statement: statement)

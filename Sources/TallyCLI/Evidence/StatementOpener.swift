@@ -35,7 +35,7 @@ struct StatementOpener {
       return (try authority.firstRoots(), try authority.trust().chain)
     }
     let anchor = try TrustAnchor(file: named)
-    if let announcement = anchor.announcement { Output.talk("tally: \(announcement)") }
+    if let announcement = anchor.announcement { Output.talk("tally: \(announcement.spoken)") }
     return (anchor.roots, [])
   }
 }

@@ -22,11 +22,11 @@ struct IntentDrop: ParsableCommand {
   func run() throws {
     let authority = try registry.open(for: .change)
     let intent = try authority.dropPending(why: why)
-    for lost in try authority.lostByDropping(intent) { Output.talk("tally: \(lost)") }
+    for lost in try authority.lostByDropping(intent) { Output.talk("tally: \(lost.spoken)") }
     switch format.format {
     case .json:
       Output.data(["kind": .string(intent.kind.rawValue), "subject": .string(intent.subject)])
-    case .text: Output.data(intent.description)
+    case .text: Output.data(intent.words.spoken)
     }
   }
 }

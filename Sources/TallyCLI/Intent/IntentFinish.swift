@@ -28,8 +28,8 @@ struct IntentFinish: ParsableCommand {
         intent.map {
           ["kind": .string($0.kind.rawValue), "subject": .string($0.subject)]
         } ?? .null)
-    case (.text, let intent?): Output.data(intent.description)
-    case (.text, nil): Output.talk("nothing was pending")
+    case (.text, let intent?): Output.data(intent.words.spoken)
+    case (.text, nil): Output.talk("nothing was pending", "没有未完成的内容")
     }
   }
 }

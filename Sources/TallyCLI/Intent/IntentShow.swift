@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Authority
 internal import CivilTime
+internal import Licensing
 internal import Platform
 internal import Sealing
 internal import Terminal
@@ -25,13 +26,13 @@ struct IntentShow: ParsableCommand {
         "why": .string(intent.author.why), "begun_at": .integer(intent.author.at),
         "payload": .string(intent.payload),
       ])
-    case (.text, nil): Output.data("nothing is pending")
+    case (.text, nil): Output.data("nothing is pending", "没有未完成的内容")
     case (.text, let intent?):
-      let words = [
-        "\(intent.description), begun \(UTC.text(intent.author.at)) by \(intent.author.who)",
-        intent.payload,
-      ]
-      Output.data(words.map(Printable.line).joined(separator: "\n"))
+      let (at, who) = (UTC.text(intent.author.at), intent.author.who)
+      let heading = BilingualText(
+        "\(intent.description), begun \(at) by \(who)",
+        "\(intent.words.chinese)，由 \(who) 于 \(at) 开始")
+      Output.data([heading.spoken, intent.payload].map(Printable.line).joined(separator: "\n"))
     }
   }
 }

@@ -8,16 +8,25 @@ enum DraftOutput {
   /// Says on standard error what it changes and what is remarkable.
   static func tell(_ draft: LicenseDraft) {
     if let previous = draft.previous {
+      let revision = draft.license.revision
       Output.talk(
-        "\(previous.line): revision \(draft.license.revision), made from revision "
-          + "\(previous.revision)")
-      for difference in draft.differences { Output.talk("  \(difference.text)") }
+        "\(previous.line): revision \(revision), made from revision \(previous.revision)",
+        "\(previous.line)：修订号 \(revision)，由修订号 \(previous.revision) 而来")
+      tell(draft.differences)
     }
     if let replaced = draft.replaced {
-      Output.talk("against revision \(replaced.revision), whose place it takes:")
-      for difference in draft.replacedDifferences { Output.talk("  \(difference.text)") }
+      Output.talk(
+        "against revision \(replaced.revision), whose place it takes:",
+        "与它所取代的修订号 \(replaced.revision) 相比：")
+      tell(draft.replacedDifferences)
     }
-    for remark in draft.remarks { Output.talk("tally: \(remark)") }
+    for remark in draft.remarks { Output.talk("tally: \(remark.spoken)") }
+  }
+
+  private static func tell(_ differences: [LicenseDifference]) {
+    for difference in differences {
+      Output.talk("  \(difference.text)", "  \(difference.chinese)")
+    }
   }
 
   /// Shows what a trial came to.
@@ -25,7 +34,8 @@ enum DraftOutput {
     switch format {
     case .json: Output.data(.object([JSONMember("dry_run", true)] + members(draft, rehearsed)))
     case .text:
-      Output.data("would be issued, signed by key \(rehearsed.key):")
+      Output.data(
+        "would be issued, signed by key \(rehearsed.key):", "将会签发，由密钥 \(rehearsed.key) 签署：")
       Output.data(IssuedOutput.text(draft.license, isDraft: true))
     }
     end(rehearsed)
@@ -33,8 +43,9 @@ enum DraftOutput {
 
   /// Says that nothing was done, and what would stand in the way.
   static func end(_ rehearsed: Rehearsed) {
-    for obstacle in rehearsed.obstacles { Output.talk("tally: \(obstacle)") }
-    Output.talk("tally: dry run: nothing was signed and nothing was stored")
+    for obstacle in rehearsed.obstacles { Output.talk("tally: \(obstacle.spoken)") }
+    Output.talk(
+      "tally: dry run: nothing was signed and nothing was stored", "tally: 试运行：没有签名也没有保存任何内容")
   }
 
   static func members(_ draft: LicenseDraft, _ rehearsed: Rehearsed) -> [JSONMember] {
@@ -48,8 +59,8 @@ enum DraftOutput {
       JSONMember("replaced", draft.replaced?.jti.json ?? .null),
       JSONMember("replaced_differences", .array(draft.replacedDifferences.map(\.json))),
       JSONMember("questions", .array(draft.questions.map(\.json))),
-      JSONMember("remarks", .array(draft.remarks.map { .string($0) })),
-      JSONMember("obstacles", .array(rehearsed.obstacles.map { .string($0) })),
+      JSONMember("remarks", .array(draft.remarks.map { .string($0.english) })),
+      JSONMember("obstacles", .array(rehearsed.obstacles.map { .string($0.english) })),
     ]
   }
 }

@@ -19,7 +19,7 @@ struct IssuedOutput {
       file,
       cure: "license \(payload.jti) is issued: \"tally license export \(payload.jti)\" writes "
         + "its file")
-    Output.talk("issued:")
+    Output.talk("issued:", "已签发：")
     for line in Self.lines(payload, isDraft: false) { Output.talk(line) }
     switch (format, output.out) {
     case (.json, _): Output.data(json(license, draft, file))
@@ -38,7 +38,9 @@ struct IssuedOutput {
 
   private static func lines(_ license: License, isDraft: Bool) -> [String] {
     let zone = try? ZoneFiles.load(license.zone)
-    return LicenseText.lines(license, zone: zone, isDraft: isDraft)
+    let rows = LicenseText(license, zone: zone, isDraft: isDraft, in: .spoken).rows
+    let width = rows.map { TextWidth.columns($0.label) }.max() ?? 0
+    return rows.map { TextWidth.padded($0.label, to: width + 2) + $0.value }
   }
 
   private func json(
@@ -54,7 +56,7 @@ struct IssuedOutput {
       "replaced": draft.replaced?.jti.json ?? .null,
       "replaced_differences": .array(draft.replacedDifferences.map(\.json)),
       "questions": .array(draft.questions.map(\.json)),
-      "remarks": .array(draft.remarks.map { .string($0) }),
+      "remarks": .array(draft.remarks.map { .string($0.english) }),
     ]
   }
 }

@@ -61,7 +61,8 @@ struct YesOption: ParsableArguments {
     for question in questions where !codes.contains(question.code) { codes.append(question.code) }
     let flag = "--yes \(codes.joined(separator: ","))"
     guard !isTrial else {
-      return Output.talk("tally: without \(flag) the command would stop here")
+      return Output.talk(
+        "tally: without \(flag) the command would stop here", "tally: 没有 \(flag)，命令会停在这里")
     }
     if format == .json {
       Output.data(["issued": false, "questions": .array(questions.map(\.json))])
@@ -73,7 +74,7 @@ struct YesOption: ParsableArguments {
   }
 
   private static func words(_ question: IssuingQuestion, isConfirmed: Bool) -> String {
-    let language = ErrorReport.language
+    let language = Language.spoken
     let word =
       switch language {
       case .english: isConfirmed ? "confirmed \(question.code): " : "question \(question.code): "

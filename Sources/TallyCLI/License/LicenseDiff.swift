@@ -36,11 +36,15 @@ struct LicenseDiff: ParsableCommand {
         "old": Self.json(before), "new": Self.json(after),
         "differences": .array(differences.map(\.json)),
       ])
-    case .text where differences.isEmpty: Output.data("no difference")
+    case .text where differences.isEmpty: Output.data("no difference", "没有差别")
     case .text:
-      for difference in differences { Output.data(Printable.line(difference.text)) }
+      for difference in differences {
+        Output.data(Printable.line(Language.spoken.say(difference.text, difference.chinese)))
+      }
     }
-    if before.line != after.line { Output.talk("tally: note that these are of two lines") }
+    if before.line != after.line {
+      Output.talk("tally: note that these are of two lines", "tally: 请注意，这两份属于不同的系列")
+    }
   }
 
   private static func json(_ license: License) -> JSONValue {
@@ -99,7 +103,9 @@ struct LicenseReader {
     guard let license = only.license else {
       throw CommandError(.refused, "the license in \(path) cannot be read: it is malformed")
     }
-    Output.talk("tally: \(path) is not verified: anyone can write such a file")
+    Output.talk(
+      "tally: \(path) is not verified: anyone can write such a file",
+      "tally: \(path) 未经验证：任何人都能写出这样的文件")
     return license
   }
 }

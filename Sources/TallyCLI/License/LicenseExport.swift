@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Authority
 internal import Licensing
+internal import Sealing
 internal import Terminal
 
 /// Writes a license's file again.
@@ -14,11 +15,12 @@ struct LicenseExport: ParsableCommand {
 
   @OptionGroup var registry: RegistryOptions
   @OptionGroup var output: OutputOption
+  @OptionGroup var format: FormatOption
 
   func run() throws {
     try output.check()
     let file = try registry.open(for: .read).file(of: license)
     try output.write(file, cure: "name another file with --out")
-    if output.out == nil { Output.data(String(file.dropLast())) }
+    output.show(file, format.format, [JSONMember("jti", license.json)])
   }
 }

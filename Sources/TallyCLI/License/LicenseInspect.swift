@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Authority
+internal import Licensing
 internal import Platform
 internal import Sealing
 internal import Terminal
@@ -30,15 +31,20 @@ struct LicenseInspect: ParsableCommand {
       Output.data(["verified": false, "documents": .array(documents.map(\.json))])
     case .text:
       for document in documents { Output.data(Self.text(document)) }
-      Output.talk("not verified: anyone can write such a file; \"tally license verify\" asks")
+      Output.talk(
+        "not verified: anyone can write such a file; \"tally license verify\" asks",
+        "未经验证：任何人都能写出这样的文件；\"tally license verify\" 可以验证")
     }
   }
 
   private static func text(_ document: InspectedDocument) -> String {
     let signers = document.signatures.map { "\($0.algorithm.rawValue) key \($0.kid)" }
+    let chinese = document.signatures.map { "\($0.algorithm.rawValue) 密钥 \($0.kid)" }
     let content =
       document.license.map(IssuedOutput.text) ?? Printable.text(document.payload.indentedText)
-    return "\(document.kind.label), not verified, says it is sealed by "
-      + "\(signers.joined(separator: ", "))\n\(content)\n"
+    let heading = BilingualText(
+      "\(document.kind.label), not verified, says it is sealed by \(signers.joined(separator: ", "))",
+      "\(document.kind.label)，未经验证，自称由 \(chinese.joined(separator: "、")) 签署")
+    return "\(heading.spoken)\n\(content)\n"
   }
 }

@@ -47,14 +47,16 @@ struct LicenseList: ParsableCommand {
       show(licenses.filter(matches), book, damaged)
     }
     for line in Set(licenses.filter(matches).map(\.license.line)).sorted() {
-      for lost in book.history(of: line)?.interruptedInWords() ?? [] {
-        Output.talk("tally: \(lost)")
+      for lost in book.history(of: line)?.interruptions() ?? [] {
+        Output.talk("tally: \(lost.spoken)")
       }
     }
     guard let first = damaged.first else { return }
     throw CommandError(
       .fault, "\(damaged.count) rows of the registry cannot be read, such as: \(first.message)")
   }
+
+  private static let damaged = BilingualText("damaged", "已损坏")
 
   private func matches(_ issued: IssuedLicense) -> Bool {
     (customer == nil || issued.license.sub == customer)
@@ -73,19 +75,19 @@ struct LicenseList: ParsableCommand {
       }
       Output.data(.array(rows + damaged.map(\.json)))
     case .text:
-      var table = TextTable([
-        "LICENSE", "LINE", "REVISION", "EDITION", "FROM", "THROUGH", "STATE", "CUSTOMER",
-      ])
+      var table = TextTable(
+        ["LICENSE", "LINE", "REVISION", "EDITION", "FROM", "THROUGH", "STATE", "CUSTOMER"],
+        ["许可证", "系列", "修订号", "版本类型", "起", "止", "状态", "客户"])
       for issued in licenses {
         let license = issued.license
         table.add([
           license.jti.text, license.line.text, String(license.revision), license.edition.rawValue,
           license.span?.from.description ?? "-", license.span?.through.description ?? "-",
-          book.standing(of: issued), license.customer,
+          book.words(of: issued).spoken, license.customer,
         ])
       }
       for row in damaged {
-        table.add([row.name, "-", "-", "-", "-", "-", "damaged", "-"])
+        table.add([row.name, "-", "-", "-", "-", "-", Self.damaged.spoken, "-"])
       }
       Output.data(table.text)
     }
@@ -95,21 +97,23 @@ struct LicenseList: ParsableCommand {
     switch format.format {
     case .json: Output.data(.array(found.map(\.json) + damaged.map(\.json)))
     case .text:
-      var table = TextTable([
-        "THROUGH", "DAYS", "WHAT", "LICENSE", "LINE", "EDITION", "CUSTOMER",
-      ])
+      var table = TextTable(
+        ["THROUGH", "DAYS", "WHAT", "LICENSE", "LINE", "EDITION", "CUSTOMER"],
+        ["止", "天数", "到期内容", "许可证", "系列", "版本类型", "客户"])
       for item in found {
         let license = item.issued.license
         table.add([
-          item.through.description, String(item.days), item.what.rawValue, license.jti.text,
+          item.through.description, String(item.days), item.what.words.spoken, license.jti.text,
           license.line.text, license.edition.rawValue, license.customer,
         ])
       }
       for row in damaged {
-        table.add(["-", "-", "damaged", row.name, "-", "-", "-"])
+        table.add(["-", "-", Self.damaged.spoken, row.name, "-", "-", "-"])
       }
       Output.data(table.text)
-      if found.isEmpty { Output.talk("tally: nothing ends in that time") }
+      if found.isEmpty {
+        Output.talk("tally: nothing ends in that time", "tally: 这段时间内没有到期的内容")
+      }
     }
   }
 }

@@ -62,18 +62,20 @@ struct LicenseReissue: ParsableCommand {
     guard let key = signing.key else { return }
     let (authority, secret) = try TrialOptions.open(signing, dryRun: dryRun)
     let plan = try authority.plan(ReissueOrder(names: licenses, signedBy: signedBy, key: key))
-    for remark in plan.remarks { Output.talk("tally: \(remark)") }
+    for remark in plan.remarks { Output.talk("tally: \(remark.spoken)") }
     let questions = plan.drafts.isEmpty ? [] : try authority.clockQuestions()
     try confirmation.ask(questions, format.format, isTrial: dryRun)
     guard let secret else { return show(plan) }
     if let outFolder { try Files.makeFolder(outFolder, mode: 0o755) }
     let done = try issue(plan, authority, secret, why: signing.why.confirming(questions))
     if format.format == .json { Output.data(.array(done)) }
+    guard !done.isEmpty else {
+      return Output.talk("tally: nothing was left to reissue", "tally: 没有需要重签的许可证")
+    }
     Output.talk(
-      done.isEmpty
-        ? "tally: nothing was left to reissue"
-        : "tally: \(done.count) reissued; now bring them to the customers: \"tally publish\" for "
-          + "installations that report, their files for the others")
+      "tally: \(done.count) reissued; now bring them to the customers: \"tally publish\" for "
+        + "installations that report, their files for the others",
+      "tally: 已重签 \(done.count) 份；请送达客户：会上报的安装用 \"tally publish\"，其余的用文件")
   }
 
   /// Issues the copies; each is shown as soon as it is stored.
@@ -110,19 +112,20 @@ struct LicenseReissue: ParsableCommand {
     switch format.format {
     case .json:
       Output.data([
-        "dry_run": true, "remarks": .array(plan.remarks.map { .string($0) }),
+        "dry_run": true, "remarks": .array(plan.remarks.map { .string($0.english) }),
         "licenses": .array(plan.drafts.map { Self.json($0, .null, signing.key) }),
       ])
     case .text:
       for draft in plan.drafts {
+        let (old, new) = (draft.previous?.jti.text ?? "-", draft.license)
         Output.data(
-          "would reissue \(draft.previous?.jti.text ?? "-") of \(draft.license.line) as revision "
-            + "\(draft.license.revision)")
+          "would reissue \(old) of \(new.line) as revision \(new.revision)",
+          "将会重签 \(old)，作为系列 \(new.line) 的修订号 \(new.revision)")
       }
     }
     Output.talk(
       "tally: dry run: \(plan.drafts.count) would be reissued; nothing was signed and nothing was "
-        + "stored")
+        + "stored", "tally: 试运行：将会重签 \(plan.drafts.count) 份；没有签名也没有保存任何内容")
   }
 
   private static func json(

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Authority
+internal import Licensing
 internal import Platform
 internal import Sealing
 internal import StartupCheck
@@ -53,7 +54,7 @@ struct LicenseVerify: ParsableCommand {
       return (try authority.firstRoots(), try authority.trust().chain)
     }
     let anchor = try TrustAnchor(file: named)
-    if let announcement = anchor.announcement { Output.talk("tally: \(announcement)") }
+    if let announcement = anchor.announcement { Output.talk("tally: \(announcement.spoken)") }
     return (anchor.roots, [])
   }
 
@@ -64,10 +65,15 @@ struct LicenseVerify: ParsableCommand {
       for document in file.documents {
         let content =
           document.license.map(IssuedOutput.text) ?? Printable.text(document.payload.indentedText)
-        Output.data("\(document.kind.label), verified, sealed by key \(document.kid)\n\(content)\n")
+        Output.data(
+          "\(document.kind.label), verified, sealed by key \(document.kid)\n\(content)\n",
+          "\(document.kind.label)，验证通过，由密钥 \(document.kid) 签署\n\(content)\n")
       }
-      Output.data(
-        Printable.line("verified under keyset \(file.keyset.epoch) of \(file.keyset.iss)"))
+      let keyset = file.keyset
+      let end = BilingualText(
+        "verified under keyset \(keyset.epoch) of \(keyset.iss)",
+        "按 \(keyset.iss) 的密钥集 \(keyset.epoch) 验证通过")
+      Output.data(Printable.line(end.spoken))
     }
   }
 }

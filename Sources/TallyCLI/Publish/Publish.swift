@@ -15,7 +15,9 @@ struct Publish: AsyncParsableCommand {
       A gateway gets what it has not confirmed yet, with --all everything; publishing the same \
       again changes nothing. Exit status 1: it is refused, or the gateway knows more than this \
       registry, which has then fallen behind ("tally registry restore"). Its token has the scope "publish" ("tally-gateway token new"). A \
-      file gets everything. What nobody would believe, since its key is revoked or gone, is left out.
+      file gets everything; with --why the audit log keeps that, too. What nobody would believe, since \
+      its key is revoked or gone, is left out. With --dry-run nobody is asked, no file is made, and \
+      nothing is stored.
 
       Example: tally publish --to https://usage.vendor.example --token-file T --registry \
       /srv/registry
@@ -36,6 +38,9 @@ struct Publish: AsyncParsableCommand {
   @Flag(help: "Send everything, confirmed or not.")
   var all = false
 
+  @Flag(help: "Show what would be published, and send and store nothing.")
+  var dryRun = false
+
   @OptionGroup var registry: RegistryOptions
   @OptionGroup var why: WhyOption
   @OptionGroup var format: FormatOption
@@ -52,6 +57,7 @@ struct Publish: AsyncParsableCommand {
   }
 
   func run() async throws {
+    if dryRun { return try showPlan() }
     guard let address = GatewayAddress(to) else { return try writeFile() }
     let client = GatewayClient(address: address, token: try token())
     let authority = try registry.open(for: .change)
@@ -70,7 +76,20 @@ struct Publish: AsyncParsableCommand {
       answers.append(answer)
     }
     show(plan, answers: answers, leftOut)
-    if plan.isEmpty { Output.talk("\(address.text) has everything already; --all sends it again") }
+    guard plan.isEmpty else { return }
+    Output.talk(
+      "\(address.text) has everything already; --all sends it again",
+      "\(address.text) 已有全部内容；加 --all 可再次发送")
+  }
+
+  private func showPlan() throws {
+    let authority = try registry.open(for: .read)
+    let address = GatewayAddress(to)
+    if address == nil { try requireNoFile() }
+    show(
+      try authority.plan(for: address?.text, all: all), answers: [], try authority.unbelieved())
+    Output.talk(
+      "tally: dry run: nothing was sent and nothing was stored", "tally: 试运行：没有发送也没有保存任何内容")
   }
 
   /// What belongs together goes in one request: a gateway takes 16 MiB. Installations must not have the
@@ -78,44 +97,69 @@ struct Publish: AsyncParsableCommand {
   private static let requestSize = 15 * 1024 * 1024
 
   private func writeFile() throws {
-    guard !Files.exists(to) else {
-      throw CommandError(.usage, "--to \(to) exists already: name another file or remove it")
-    }
-    let authority = try registry.open(for: .read)
+    try requireNoFile()
+    let authority = try registry.open(for: why.why.isEmpty ? .read : .change)
     let plan = try authority.plan(for: nil)
     try Files.replace(to, with: Array(plan.file.utf8))
+    if !why.why.isEmpty { try authority.logPublication(plan, into: to, why: why.why) }
     show(plan, answers: [], try authority.unbelieved())
+  }
+
+  private func requireNoFile() throws(CommandError) {
+    guard Files.exists(to) else { return }
+    throw CommandError(.usage, "--to \(to) exists already: name another file or remove it")
   }
 
   private func show(_ plan: PublicationPlan, answers: [String], _ leftOut: SignedDocuments) {
     warn(of: leftOut)
     switch format.format {
     case .json:
-      Output.data([
-        "to": .string(to), "published": plan.json,
-        "answers": .array(answers.map { .string($0) }), "left_out": leftOut.json,
-      ])
+      Output.data(
+        .object(
+          (dryRun ? [JSONMember("dry_run", true)] : []) + [
+            JSONMember("to", .string(to)), JSONMember("published", plan.json),
+            JSONMember("answers", .array(answers.map { .string($0) })),
+            JSONMember("left_out", leftOut.json),
+          ]))
     case .text:
-      let keyset = plan.keysets.isEmpty ? "no keyset" : "keyset \(plan.epoch)"
-      let revocations = plan.revocations.map { "revocations \($0.revocations.seq), " } ?? ""
-      Output.data("published to \(to): \(keyset), \(revocations)\(plan.licenses.count) licenses")
+      Output.data(words(plan).spoken)
       for answer in answers where !answer.isEmpty {
-        Output.talk("the gateway answers: \(answer.prefix(2000))")
+        Output.talk(
+          "the gateway answers: \(answer.prefix(2000))", "网关答复：\(answer.prefix(2000))")
       }
     }
+  }
+
+  private func words(_ plan: PublicationPlan) -> BilingualText {
+    let count = plan.licenses.count
+    let seq = plan.revocations?.revocations.seq
+    let english = [
+      plan.keysets.isEmpty ? "no keyset" : "keyset \(plan.epoch)",
+      seq.map { "revocations \($0)" }, "\(count) licenses",
+    ]
+    let chinese = [
+      plan.keysets.isEmpty ? "不含密钥集" : "密钥集 \(plan.epoch)",
+      seq.map { "吊销清单 \($0)" }, "许可证 \(count) 份",
+    ]
+    return BilingualText(
+      "\(dryRun ? "would be published" : "published") to \(to): "
+        + english.compactMap(\.self).joined(separator: ", "),
+      "\(dryRun ? "将会发布到" : "已发布到") \(to)：" + chinese.compactMap(\.self).joined(separator: "，"))
   }
 
   /// Says what is in use and not sent, since nobody would believe it.
   private func warn(of leftOut: SignedDocuments) {
     guard !leftOut.isEmpty else { return }
     Output.talk(
-      "tally: not sent, since its key is revoked or gone and nobody would believe it; sign it again:"
-    )
-    Output.list(leftOut.inWords)
+      "tally: not sent, since its key is revoked or gone and nobody would believe it; sign it again:",
+      "tally: 以下内容的密钥已被吊销或不存在，没有程序会认可，因此没有发送；请重新签发：")
+    Output.list(leftOut.words)
     guard let seq = leftOut.revocations else { return }
     Output.talk(
       "tally: whoever has this keyset takes every license that revocations \(seq) name for good again, "
-        + "until \"tally revocations issue\" is published")
+        + "until \"tally revocations issue\" is published",
+      "tally: 有了这个密钥集的程序会重新认可吊销清单 \(seq) 所列的许可证，直到 "
+        + "\"tally revocations issue\" 的结果发布为止")
   }
 
   private func token() throws -> String {

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Authority
+internal import Licensing
 internal import Platform
 internal import Sealing
 internal import Terminal
@@ -40,11 +41,14 @@ struct RegistryRestore: ParsableCommand {
     case .json: Output.data(restored.json)
     case .text: Output.data(Self.text(restored).map(Printable.text).joined(separator: "\n"))
     }
-    for what in restored.leftAside { Output.talk("tally: left aside: \(what)") }
+    for what in restored.leftAside {
+      Output.talk("tally: left aside: \(what.english)", "tally: 未采用：\(what.chinese)")
+    }
     guard !restored.isEmpty else { return }
     Output.talk(
       "tally: what was issued since the copy was made and is in none of these files is still "
-        + "unknown here: \"tally publish\" says whether a gateway knows more")
+        + "unknown here: \"tally publish\" says whether a gateway knows more",
+      "tally: 备份之后签发而不在这些文件中的内容，本登记库仍不知道：\"tally publish\" 会说明网关是否知道得更多")
   }
 
   private static func read(_ path: String) throws -> [ArmourBlock] {
@@ -55,9 +59,11 @@ struct RegistryRestore: ParsableCommand {
   }
 
   private static func text(_ restored: RestoredDocuments) -> [String] {
-    guard !restored.isEmpty else { return ["nothing is new here"] }
-    return restored.keysets.map { "keyset \($0)" }
-      + (restored.revocations.map { ["revocations \($0)"] } ?? [])
-      + restored.licenses.map { "license \($0)" } + restored.releases.map { "release \($0)" }
+    let language = Language.spoken
+    guard !restored.isEmpty else { return [language.say("nothing is new here", "没有新内容")] }
+    return restored.keysets.map { language.say("keyset \($0)", "密钥集 \($0)") }
+      + (restored.revocations.map { [language.say("revocations \($0)", "吊销清单 \($0)")] } ?? [])
+      + restored.licenses.map { language.say("license \($0)", "许可证 \($0)") }
+      + restored.releases.map { language.say("release \($0)", "版本 \($0)") }
   }
 }

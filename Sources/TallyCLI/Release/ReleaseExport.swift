@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Authority
+internal import Sealing
 internal import Terminal
 
 /// Writes a release's file again.
@@ -22,11 +23,14 @@ struct ReleaseExport: ParsableCommand {
 
   @OptionGroup var registry: RegistryOptions
   @OptionGroup var output: OutputOption
+  @OptionGroup var format: FormatOption
 
   func run() throws {
     try output.check()
     let file = try registry.open(for: .read).releaseFile(product, version, commit: commit)
     try output.write(file, cure: "name another file with --out")
-    if output.out == nil { Output.data(String(file.dropLast())) }
+    output.show(
+      file, format.format,
+      [JSONMember("product", .string(product)), JSONMember("version", .string(version))])
   }
 }

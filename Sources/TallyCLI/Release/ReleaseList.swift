@@ -19,7 +19,9 @@ struct ReleaseList: ParsableCommand {
     switch format.format {
     case .json: Output.data(.array(releases.map(\.json)))
     case .text:
-      var table = TextTable(["PRODUCT", "VERSION", "RELEASED", "COVERED AS OF", "COMMIT"])
+      var table = TextTable(
+        ["PRODUCT", "VERSION", "RELEASED", "COVERED AS OF", "COMMIT"],
+        ["产品", "版本", "发布日期", "覆盖按此日期", "提交"])
       for issued in releases {
         let release = issued.release
         table.add([

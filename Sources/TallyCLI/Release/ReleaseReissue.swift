@@ -63,10 +63,12 @@ struct ReleaseReissue: ParsableCommand {
       if format.format == .text { Output.data(Self.name(signed.payload)) }
     }
     if format.format == .json { Output.data(.array(done)) }
+    guard !done.isEmpty else {
+      return Output.talk("tally: nothing was left to sign", "tally: 没有需要重签的版本")
+    }
     Output.talk(
-      done.isEmpty
-        ? "tally: nothing was left to sign"
-        : "tally: \(done.count) signed anew; \"tally release export\" writes their files")
+      "tally: \(done.count) signed anew; \"tally release export\" writes their files",
+      "tally: 已重签 \(done.count) 个；\"tally release export\" 可写出它们的文件")
   }
 
   private func show(_ releases: [Release]) {
@@ -74,11 +76,13 @@ struct ReleaseReissue: ParsableCommand {
     case .json:
       Output.data(["dry_run": true, "releases": .array(releases.map(\.json))])
     case .text:
-      for release in releases { Output.data("would sign anew \(Self.name(release))") }
+      for release in releases {
+        Output.data("would sign anew \(Self.name(release))", "将会重签 \(Self.name(release))")
+      }
     }
     Output.talk(
       "tally: dry run: \(releases.count) would be signed anew; nothing was signed and nothing was "
-        + "stored")
+        + "stored", "tally: 试运行：将会重签 \(releases.count) 个；没有签名也没有保存任何内容")
   }
 
   private static func name(_ release: Release) -> String {

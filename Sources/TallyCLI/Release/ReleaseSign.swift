@@ -45,12 +45,15 @@ struct ReleaseSign: ParsableCommand {
   }
 
   /// What staff should see twice: a date typed wrong would let the community edition run for longer.
-  static func note(_ release: Release) -> String? {
+  static func note(_ release: Release) -> BilingualText? {
     let days = release.daysAhead
     // The date may be that of a zone ahead of UTC.
     guard days > 1 else { return nil }
-    return "note that the release is of \(release.released), \(days) days from now, and that the "
-      + "community edition may use it through \(release.communityThrough)"
+    return BilingualText(
+      "note that the release is of \(release.released), \(days) days from now, and that the "
+        + "community edition may use it through \(release.communityThrough)",
+      "请注意，该版本发布于 \(release.released)，还有 \(days) 天；社区版可以使用它到 "
+        + "\(release.communityThrough)")
   }
 
   func run() throws {
@@ -62,7 +65,7 @@ struct ReleaseSign: ParsableCommand {
         commit: commit)
     ).asking(authority.clockQuestions())
     if draft.questions.isEmpty, let note = Self.note(draft.release) {
-      Output.talk("tally: \(note)")
+      Output.talk("tally: \(note.spoken)")
     }
     try trial.ask(draft.questions, format.format)
     guard let secret else {
@@ -92,10 +95,13 @@ struct ReleaseSign: ParsableCommand {
       Output.data([
         "dry_run": true, "release": draft.release.json, "kid": rehearsed.key.json,
         "questions": .array(draft.questions.map(\.json)),
-        "obstacles": .array(rehearsed.obstacles.map { .string($0) }),
+        "obstacles": .array(rehearsed.obstacles.map { .string($0.english) }),
       ])
     case .text:
-      Output.data("would be signed by key \(rehearsed.key):\n\(draft.release.json.indentedText)")
+      let content = draft.release.json.indentedText
+      Output.data(
+        "would be signed by key \(rehearsed.key):\n\(content)",
+        "将会由密钥 \(rehearsed.key) 签署：\n\(content)")
     }
     DraftOutput.end(rehearsed)
   }

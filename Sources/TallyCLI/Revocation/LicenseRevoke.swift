@@ -35,7 +35,7 @@ struct LicenseRevoke: ParsableCommand {
     let (authority, secret) = try trial.open(signing)
     let draft = try authority.draftRevocation(of: licenses, reason: reason)
       .asking(authority.clockQuestions())
-    for item in draft.items { Output.talk(item.text) }
+    for item in draft.items { Output.talk(item.words.spoken) }
     try trial.ask(draft.questions, format.format)
     guard let secret else {
       return show(draft, try authority.rehearse(draft, with: signing.key))
@@ -53,11 +53,13 @@ struct LicenseRevoke: ParsableCommand {
       let members = [
         JSONMember("dry_run", true), JSONMember("seq", .integer(draft.document.seq)),
         JSONMember("kid", rehearsed.key.json),
-        JSONMember("obstacles", .array(rehearsed.obstacles.map { .string($0) })),
+        JSONMember("obstacles", .array(rehearsed.obstacles.map { .string($0.english) })),
       ]
       Output.data(.object(members + Self.members(draft)))
     case .text:
-      for item in draft.items { Output.data("would revoke \(item.license.jti)") }
+      for item in draft.items {
+        Output.data("would revoke \(item.license.jti)", "将会吊销 \(item.license.jti)")
+      }
     }
     DraftOutput.end(rehearsed)
   }
@@ -92,8 +94,13 @@ struct RevocationsOutput {
       ]
       Output.data(.object(members + more))
     case .text:
-      Output.data("revocations \(payload.seq): \(payload.revoked.count) licenses are revoked")
-      Output.talk("nobody knows until they are sent out: \"tally publish\"")
+      let count = payload.revoked.count
+      Output.data(
+        "revocations \(payload.seq): \(count) licenses are revoked",
+        "吊销清单 \(payload.seq)：共吊销 \(count) 份许可证")
+      Output.talk(
+        "nobody knows until they are sent out: \"tally publish\"",
+        "发送之前无人知道：请运行 \"tally publish\"")
     }
   }
 }

@@ -19,11 +19,6 @@ struct RevocationsExport: ParsableCommand {
     try output.check()
     let file = try registry.open(for: .read).revocationsFile()
     try output.write(file, cure: "name another file with --out")
-    switch (format.format, output.out) {
-    case (.json, let out?): Output.data(["out": .string(out), "file": .null])
-    case (.json, nil): Output.data(["out": .null, "file": .string(file)])
-    case (.text, nil): Output.data(String(file.dropLast()))
-    case (.text, .some): break
-    }
+    output.show(file, format.format)
   }
 }

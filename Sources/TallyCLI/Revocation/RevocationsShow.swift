@@ -19,7 +19,7 @@ struct RevocationsShow: ParsableCommand {
     switch format.format {
     case .json: Output.data(newest?.json ?? .null)
     case .text:
-      var table = TextTable(["LICENSE", "AT", "REASON"])
+      var table = TextTable(["LICENSE", "AT", "REASON"], ["许可证", "时刻", "原因"])
       for entry in newest?.revocations.revoked ?? [] {
         table.add([entry.jti.text, UTC.text(entry.at), entry.reason])
       }

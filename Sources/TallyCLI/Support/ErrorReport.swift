@@ -10,16 +10,11 @@ internal import Terminal
 enum ErrorReport {
   /// Says what happened on standard error and ends the process.
   static func end(_ error: any Error) -> Never {
-    guard let (status, message) = report(error, in: language) else {
+    guard let (status, message) = report(error, in: .spoken) else {
       Tally.exit(withError: error)
     }
     Output.talk("tally: \(message)")
     exit(status.rawValue)
-  }
-
-  /// The language of texts, as the command line and the environment have it.
-  static var language: Language {
-    Language(arguments: CommandLine.arguments, environment: ProcessEnvironment.all())
   }
 
   /// - Returns: nil for what the argument parser reports itself: help, and usage that it refuses.

@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Authority
 internal import Libcrypto
+internal import Licensing
 internal import Platform
 internal import Sealing
 internal import StartupCheck
@@ -28,7 +29,9 @@ struct RegistryOptions: ParsableArguments {
     if let pending = try authority.registry.pendingIntent() {
       Output.talk(
         "tally: an earlier command began \(pending.description) and did not end it; the next "
-          + "command that signs with its key finishes it, or \"tally intent finish\"")
+          + "command that signs with its key finishes it, or \"tally intent finish\"",
+        "tally: 先前的一条命令开始了\(pending.words.chinese)而没有完成；下一条用同一密钥签名的命令会完成它，"
+          + "也可运行 \"tally intent finish\"")
     }
     return authority
   }
@@ -121,7 +124,8 @@ extension SigningOptions {
       }
     Output.talk(
       "tally: finished \(intent.description), which an earlier command had begun; "
-        + "\"\(command)\" writes its file")
+        + "\"\(command)\" writes its file",
+      "tally: 已完成先前一条命令开始的\(intent.words.chinese)；\"\(command)\" 可写出它的文件")
   }
 }
 
@@ -136,6 +140,23 @@ struct OutputOption: ParsableArguments {
   func check() throws(CommandError) {
     guard let out, Files.exists(out) else { return }
     throw CommandError(.usage, "--out \(out) exists already: name another file or remove it")
+  }
+
+  /// Shows a document that is the whole answer: the file on standard output, unless one was made.
+  /// As JSON one object: `out`, the file that was made, and `file`, its text where none was.
+  /// - Parameter more: members before them.
+  func show(_ text: String, _ format: Format, _ more: [JSONMember] = []) {
+    switch (format, out) {
+    case (.json, _):
+      let file: JSONValue = out == nil ? .string(text) : .null
+      Output.data(
+        .object(
+          more + [
+            JSONMember("out", out.map { .string($0) } ?? .null), JSONMember("file", file),
+          ]))
+    case (.text, nil): Output.data(String(text.dropLast()))
+    case (.text, .some): break
+    }
   }
 
   /// Writes the file if one is named.

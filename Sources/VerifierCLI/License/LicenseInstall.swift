@@ -21,6 +21,9 @@ struct LicenseInstall: AsyncParsableCommand {
 
   @OptionGroup var options: StateOptions
 
+  @Option(help: "How to write what was installed.")
+  var format: OutputFormat = .text
+
   func run() async throws {
     let bytes = try Files.read(file)
     let surroundings = try options.surroundings(try options.read())
@@ -34,10 +37,13 @@ struct LicenseInstall: AsyncParsableCommand {
       served: { client throws(VerifierError) in
         try await client.install(bytes, source: source)
       })
+    guard format == .text else { return Output.data(json) }
     guard case .array(let installed)? = json["installed"], !installed.isEmpty else {
-      Output.talk("nothing new: everything in \(file) is installed already")
+      Output.talk(
+        "nothing new: everything in \(file) is installed already",
+        "没有新内容：\(file) 中的全部内容都已安装")
       return
     }
-    for item in installed { Output.talk("installed \(item.string ?? "")") }
+    for item in installed { Output.talk(InstalledText.text(item)) }
   }
 }

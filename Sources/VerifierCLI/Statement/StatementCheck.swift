@@ -1,6 +1,7 @@
 internal import ArgumentParser
 internal import Billing
 internal import Libcrypto
+internal import Licensing
 internal import Platform
 internal import Sealing
 internal import StartupCheck
@@ -49,10 +50,14 @@ struct StatementCheck: ParsableCommand {
   @Option(help: "How to write what it comes to.")
   var format: VerdictFormat = .text
 
+  @OptionGroup var language: LanguageOption
+
   func run() throws {
     let root = trustRoot ?? ProcessEnvironment.all()["TALLY_TRUST_ROOT"]
     let anchor = try TrustAnchor(file: root)
-    if let announcement = anchor.announcement { Output.talk("tally-verifier: \(announcement)") }
+    if let announcement = anchor.announcement {
+      Output.talk("tally-verifier: \(announcement.spoken)")
+    }
     do {
       let statement = try open(try blocks(), anchor)
       switch format {
@@ -84,14 +89,24 @@ struct StatementCheck: ParsableCommand {
   }
 
   private static func text(_ statement: Statement) -> String {
+    let language = Language.spoken
+    let (status, count) = (statement.status, statement.lines.count)
     var lines = [
-      "the seal is the vendor's, and the totals are the sums of the lines",
-      "\(statement.customer), \(statement.line), \(statement.month): \(statement.status.rawValue), "
-        + "\(statement.lines.count) lines, ledger position \(statement.position)",
+      language.say(
+        "the seal is the vendor's, and the totals are the sums of the lines",
+        "签名是供应商的，合计等于各行之和"),
+      language.say(
+        "\(statement.customer), \(statement.line), \(statement.month): \(status.rawValue), "
+          + "\(count) lines, ledger position \(statement.position)",
+        "\(statement.customer)，\(statement.line)，\(statement.month)：\(status.rawValue)，\(count) 行，"
+          + "账本位置 \(statement.position)"),
     ]
     for total in statement.totals {
+      let amount = "\(total.currency) \(total.amount)"
       lines.append(
-        "\(total.currency) \(total.amount) in minor units for \(total.quantity) collector-days")
+        language.say(
+          "\(amount) in minor units for \(total.quantity) collector-days",
+          "\(amount)（最小货币单位），共 \(total.quantity) 采集器日"))
     }
     return lines.map(Printable.line).joined(separator: "\n")
   }

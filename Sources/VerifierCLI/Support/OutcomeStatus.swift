@@ -23,10 +23,21 @@ enum OutcomeStatus {
     let code = json["outcome"]?.string ?? ""
     let status = status(of: code)
     guard status != .success else { return }
-    let chinese =
-      VerifierError.Code(rawValue: code)?.chinese
-      ?? Problem.Code(rawValue: code).map { "网关拒绝了请求：\($0.chinese)" }
     throw CommandError(
-      status, "\(code): \(json["detail"]?.string ?? "no more is known")", chinese: chinese)
+      status, "\(code): \(json["detail"]?.string ?? "no more is known")", chinese: chinese(code))
+  }
+
+  /// What an outcome means, in Chinese; nil where nothing but its detail says it.
+  static func chinese(_ code: String) -> String? {
+    switch ReporterOutcome.Known(rawValue: code) {
+    case .receipted: return "全部记录都有回执"
+    case .activated: return "已激活"
+    case .replaced: return "另一个安装已接替本安装"
+    case .offline: return "许可证不通过网络上报"
+    case .exported: return "已写出离线数据包"
+    case .noLicense, .noGateway, .unreachable, .unusable, .storeFull, nil: break
+    }
+    return VerifierError.Code(rawValue: code)?.chinese
+      ?? Problem.Code(rawValue: code).map { "网关拒绝了请求：\($0.chinese)" }
   }
 }

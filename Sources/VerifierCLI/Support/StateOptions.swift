@@ -40,6 +40,8 @@ struct StateOptions: ParsableArguments {
   @Option(help: ArgumentHelp("A JSON object of settings.", valueName: "file"))
   var settings: String?
 
+  @OptionGroup var language: LanguageOption
+
   /// Every setting of the verifier. Commands that have no use for one live with it, so that all of
   /// them can share one environment and one file.
   static let known =
@@ -67,7 +69,9 @@ struct StateOptions: ParsableArguments {
   func surroundings(_ settings: Settings) throws -> Surroundings {
     let anchor = try TrustAnchor(
       file: trustRoot ?? ProcessEnvironment.all()["TALLY_TRUST_ROOT"])
-    if let announcement = anchor.announcement { Output.talk("tally-verifier: \(announcement)") }
+    if let announcement = anchor.announcement {
+      Output.talk("tally-verifier: \(announcement.spoken)")
+    }
     let running = try settings.string("running").map(Self.running)
     let release = try settings.string("release").map { try GivenFile(path: $0, as: .release) }
     return Surroundings(

@@ -53,7 +53,8 @@ struct StatusText {
         switch file["state"]?.string {
         case "taken": say("taken", "已采用")
         case "missing": say("is not there", "不存在")
-        default: say("refused: ", "被拒绝：") + text(file, "why")
+        default:
+          say("refused: \(text(file, "why"))", Language.chinese.explained("被拒绝", text(file, "why")))
         }
       let label = text(file, "what") == "license" ? ("license file", "许可证文件") : ("settings", "设置")
       return row(label.0, label.1, "\(text(file, "path"))\(say(", ", "，"))\(state)")
@@ -133,11 +134,17 @@ struct StatusText {
     return [say("reports", "上报")]
       + runs.map { run in
         let (records, origin) = (number(run, "records"), text(run, "origin"))
-        let detail =
-          text(run, "outcome") == "RECEIPTED" ? "" : "\(say(": ", "："))\(text(run, "detail"))"
+        let detail = text(run, "outcome") == "RECEIPTED" ? "" : self.detail(run)
         return "  \(UTC.text(run["at"]?.integer ?? 0))  \(text(run, "outcome"))  "
           + say("\(records) records, by \(origin)", "\(records) 条记录，由 \(origin) 上报") + detail
       }
+  }
+
+  /// What came of a report; in Chinese by its code, with the words of whoever tried it.
+  private func detail(_ run: JSONValue) -> String {
+    let english = text(run, "detail")
+    let meaning = OutcomeStatus.chinese(text(run, "outcome")) ?? "未能上报"
+    return say(": \(english)", "：\(Language.chinese.explained(meaning, english))")
   }
 
   private var none: String { say("none", "无") }

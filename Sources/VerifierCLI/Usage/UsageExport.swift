@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import CivilTime
+internal import Licensing
 internal import Platform
 internal import Sealing
 internal import Terminal
@@ -87,7 +88,16 @@ struct UsageExport: AsyncParsableCommand {
         try await client.evidence(of: date, to: writer)
       })
     let leaves = try await writer.end()
-    Output.talk("\(out) has \(leaves) leaves of \(date), without names")
+    switch format {
+    case .json:
+      Output.data([
+        "out": .string(out), "date": .string(date.description), "leaves": .integer(leaves),
+      ])
+    case .text:
+      Output.talk(
+        "\(out) has \(leaves) leaves of \(date), without names",
+        "\(out) 有 \(date) 的 \(leaves) 个叶子，不含名称")
+    }
   }
 
   private func exportBundle() async throws {
@@ -104,7 +114,8 @@ struct UsageExport: AsyncParsableCommand {
       served: { client throws(VerifierError) in try await client.export(request) })
     try Files.create(out, with: Array((json["file"]?.string ?? "").utf8))
     guard case .object(let members) = json else { return }
-    format.write(.object(members.filter { $0.name != "file" }), text: Self.text)
+    let named = members.filter { $0.name != "file" } + [JSONMember("out", .string(out))]
+    format.write(.object(named), text: Self.text)
   }
 
   private static func installation(_ text: String) throws(CommandError) -> Thumbprint {
@@ -116,18 +127,25 @@ struct UsageExport: AsyncParsableCommand {
   }
 
   private static func text(_ json: JSONValue) -> String {
+    let language = Language.spoken
     let count = json["records"]?.integer ?? 0
     var parts: [String] = []
-    if json["enrolment"] == .bool(true) { parts.append("an enrolment") }
+    if json["enrolment"] == .bool(true) { parts.append(language.say("an enrolment", "登记")) }
     if count > 0 {
       let (from, through) = (json["from"]?.integer ?? 0, json["through"]?.integer ?? 0)
-      parts.append("records \(from) to \(through)")
+      parts.append(
+        language.say("records \(from) to \(through)", "第 \(from) 至 \(through) 条记录"))
     }
-    if json["alive"] == .bool(true) { parts.append("a sign of life") }
-    var lines = ["the bundle holds " + (parts.isEmpty ? "nothing" : parts.joined(separator: ", "))]
+    if json["alive"] == .bool(true) { parts.append(language.say("a sign of life", "运行信号")) }
+    if parts.isEmpty { parts.append(language.say("nothing", "没有内容")) }
+    let list = parts.joined(separator: language.say(", ", "、"))
+    var lines = [language.say("the bundle holds \(list)", "数据包含有：\(list)")]
     if let remaining = json["remaining"]?.integer, remaining > 0 {
       let next = (json["through"]?.integer ?? 0) + 1
-      lines.append("\(remaining) records remain: write another bundle with --from \(next)")
+      lines.append(
+        language.say(
+          "\(remaining) records remain: write another bundle with --from \(next)",
+          "还剩 \(remaining) 条记录：请用 --from \(next) 再写一个数据包"))
     }
     return lines.joined(separator: "\n")
   }

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import CivilTime
+internal import Licensing
 internal import Platform
 internal import Sealing
 internal import Terminal
@@ -44,17 +45,20 @@ struct UsageImport: AsyncParsableCommand {
   }
 
   private static func text(_ json: JSONValue) -> String {
+    let language = Language.spoken
     var lines: [String] = []
     if case .array(let installed)? = json["installed"] {
-      lines += installed.map { Printable.line("installed \($0.string ?? "")") }
+      lines += installed.map { Printable.line(InstalledText.text($0)) }
     }
     let through = json["through"]?.integer ?? 0
     let backlog = json["backlog"]?.integer ?? 0
+    let missing = language.say("; \(backlog) records have none yet", "；还有 \(backlog) 条记录没有回执")
     lines.append(
-      "receipts through record \(through)"
-        + (backlog > 0 ? "; \(backlog) records have none yet" : ""))
+      language.say("receipts through record \(through)", "回执到第 \(through) 条记录")
+        + (backlog > 0 ? missing : ""))
     if let lease = json["lease_through"]?.integer {
-      lines.append("lease to \(UTC.text(lease))")
+      let end = UTC.text(lease)
+      lines.append(language.say("lease to \(end)", "租期至 \(end)"))
     }
     return lines.joined(separator: "\n")
   }

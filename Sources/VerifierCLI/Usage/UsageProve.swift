@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import CivilTime
+internal import Licensing
 internal import Platform
 internal import Sealing
 internal import Terminal
@@ -34,6 +35,9 @@ struct UsageProve: AsyncParsableCommand {
   @Option(help: ArgumentHelp("The file to make; it must not exist.", valueName: "file"))
   var out: String
 
+  @Option(help: "How to write what was made.")
+  var format: OutputFormat = .text
+
   func run() async throws {
     let date = day.date
     let (name, kind) = (ShieldedName.bare(collector), kind)
@@ -47,6 +51,15 @@ struct UsageProve: AsyncParsableCommand {
         try await client.prove(name, kind: kind, on: date)
       })
     try Files.create(out, with: Array("\(proof.indentedText)\n".utf8))
-    Output.talk("\(out) opens the leaf of \(name) on \(date): check it with tally evidence check")
+    switch format {
+    case .json:
+      Output.data([
+        "out": .string(out), "date": .string(date.description), "collector": .string(name),
+      ])
+    case .text:
+      Output.talk(
+        "\(out) opens the leaf of \(name) on \(date): check it with tally evidence check",
+        "\(out) 打开了 \(name) 在 \(date) 的叶子：可用 tally evidence check 核对")
+    }
   }
 }

@@ -58,25 +58,47 @@ struct UsageVerify: AsyncParsableCommand {
   private static func text(_ json: JSONValue) -> String {
     func number(_ name: String) -> String { json[name]?.integer.map { String($0) } ?? "0" }
     let isWhole = json["whole"] == .bool(true)
+    let row = TextRow(width: 10)
+    let installation = json["installation"]?.string ?? ""
     var lines = [
-      "the ledger of \(json["installation"]?.string ?? "") is "
-        + (isWhole ? "whole" : "damaged; up to there:"),
-      "records   \(number("records")), \(number("dates")) of them closed a date",
-      "receipts  \(number("receipts"))",
-      "evidence  \(number("evidence_roots")) roots recomputed from the leaves kept",
-      "open      \(json["open_date"]?.string ?? "no date is being counted")",
+      isWhole
+        ? row.say("the ledger of \(installation) is whole", "\(installation) 的用量账本完好")
+        : row.say(
+          "the ledger of \(installation) is damaged; up to there:",
+          "\(installation) 的用量账本已损坏；到损坏处为止："),
+      row.text(
+        "records", "记录", "\(number("records")), \(number("dates")) of them closed a date",
+        "\(number("records")) 条，其中 \(number("dates")) 条结束了一个日期"),
+      row.text("receipts", "回执", number("receipts")),
+      row.text(
+        "evidence", "证据", "\(number("evidence_roots")) roots recomputed from the leaves kept",
+        "由保留的叶子重算了 \(number("evidence_roots")) 个根"),
+      row.text(
+        "open", "计数中", json["open_date"]?.string ?? "no date is being counted",
+        json["open_date"]?.string ?? "没有正在计数的日期"),
     ]
     if number("attested") != "0" {
-      lines.append("attested  \(number("attested")) records by a later seal only")
+      lines.append(
+        row.text(
+          "attested", "佐证", "\(number("attested")) records by a later seal only",
+          "\(number("attested")) 条记录仅由后来的签名佐证"))
     }
     if number("receipts_of_revoked_keys") != "0" {
-      lines.append("revoked   \(number("receipts_of_revoked_keys")) receipts of revoked keys")
-    }
-    for (member, label) in [("evidence_dropped", "dropped"), ("evidence_lost", "lost   ")] {
-      guard case .array(let dates)? = json[member], let first = dates.first else { continue }
+      let count = number("receipts_of_revoked_keys")
       lines.append(
-        "\(label)   evidence of \(dates.count) dates, first \(first.string ?? ""): counted, but not "
-          + "to be explained any more")
+        row.text("revoked", "已吊销", "\(count) receipts of revoked keys", "\(count) 份回执的密钥已被吊销"))
+    }
+    for (member, english, chinese) in [
+      ("evidence_dropped", "dropped", "已过期"), ("evidence_lost", "lost", "已丢失"),
+    ] {
+      guard case .array(let dates)? = json[member], let first = dates.first?.string else {
+        continue
+      }
+      lines.append(
+        row.text(
+          english, chinese,
+          "evidence of \(dates.count) dates, first \(first): counted, but not to be explained any "
+            + "more", "\(dates.count) 个日期的证据，最早为 \(first)：已计数，但不能再说明"))
     }
     return lines.joined(separator: "\n")
   }

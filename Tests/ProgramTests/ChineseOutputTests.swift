@@ -1,0 +1,251 @@
+import Foundation
+import Testing
+
+extension ProgramTests {
+  /// Every command of every program, as someone who reads Chinese sees it: no line is English alone.
+  ///
+  /// A command that is not run here fails the test by its name: whoever adds one adds a line to the
+  /// play, and sees what it says in Chinese.
+  @Suite(.serialized) struct ChineseOutputTests {
+    /// One command line, the status that it ends with, and what it quotes as it is.
+    private struct Act {
+      let words: [String]
+      let status: Int32
+      let given: [String]
+
+      init(_ words: [String], _ status: Int32 = 0, given: [String] = []) {
+        self.words = words
+        self.status = status
+        self.given = given
+      }
+    }
+
+    /// Commands that run until they are stopped, and say nothing for people but their log.
+    private static let daemons: Set<String> = ["tally-verifier serve", "tally-gateway serve"]
+
+    private static func hasChinese(_ text: String) -> Bool {
+      text.unicodeScalars.contains { (0x4E00...0x9FFF).contains($0.value) }
+    }
+
+    /// Runs a command and holds what it says.
+    @discardableResult
+    private static func run(
+      _ program: String, _ act: Act, on stage: Stage, _ more: [String] = []
+    ) async throws -> Outcome {
+      let outcome = try await stage.run(
+        program, act.words + more, environment: ["LANG": "zh_CN.UTF-8"])
+      let name = "\(program) \(act.words.joined(separator: " "))"
+      #expect(outcome.status == act.status, "\(name): \(outcome.said)")
+      for text in [outcome.output, outcome.errors] {
+        #expect(EnglishLines.of(text, given: act.given) == [], "\(name)")
+      }
+      // What was cut off with a slip of typing is the parser's, and stays English.
+      #expect(outcome.status != 64, "\(name): \(outcome.said)")
+      return outcome
+    }
+
+    /// Holds that every command of a program was run.
+    private static func hold(_ program: String, _ acts: [[String]]) async throws {
+      let dump = try await HelpDump.of(program)
+      let leaves = dump.commands.filter { $0.command.subcommands?.isEmpty ?? true }.map(\.path)
+        .filter { $0.count > 1 }
+      #expect(leaves.count > 3)
+      for path in leaves where !daemons.contains(path.joined(separator: " ")) {
+        let isRun = acts.contains { $0.starts(with: path.dropFirst()) }
+        #expect(isRun, "no play runs \(path.joined(separator: " ")): add it")
+      }
+    }
+
+    /// What `audit log` shows as it was stored: commands by their names.
+    private static let actions = [
+      "key new", "key retire", "key revoke", "key restore", "keyset publish", "customer add",
+      "license issue", "license renew", "license amend", "license reissue", "license revoke",
+      "revocations issue", "release sign", "release reissue", "intent drop",
+    ]
+
+    private static func playOfTally(_ desk: LicenseTests.Desk) async throws -> [Act] {
+      let signing = desk.signing
+      let registry = ["--registry", "registry"]
+      let (id, line) = try await desk.issue(
+        "subscription", ["--years", "1", "--collectors", "500", "--grace-days", "7"])
+      _ = try await desk.issue(
+        "payg",
+        [
+          "--years", "1", "--price", "CNY 1.20", "--lease-hours", "72", "--gateway",
+          "https://g.example",
+        ])
+      let issue = [
+        "license", "issue", "--customer", desk.customer, "--product", "p", "--zone",
+        "Asia/Shanghai", "--edition",
+      ]
+      let release = ["release", "sign", "--product", "p", "--released", Day.today(), "--version"]
+      let trusted = ["--trust-root", "root.jwks"]
+      return [
+        Act(["key", "new", "--use", "license"] + signing),
+        Act(["key", "new", "--use", "root", "--out", "root.pem", "--passphrase-file", "passphrase"]
+        ),
+        Act(
+          [
+            "key", "export", "--key", "root.pem", "--passphrase-file", "passphrase", "--out",
+            "root.jwk",
+          ]),
+        Act(["key", "root", "--out", "root.jwks"] + registry), Act(["key", "list"] + registry),
+        Act(["key", "retire", desk.key] + registry, 2),
+        Act(["key", "retire", desk.key, "--force"] + registry),
+        Act(["key", "restore", desk.key] + registry), Act(["keyset", "publish"] + signing),
+        Act(["key", "revoke", desk.key, "--reason", "被盗", "--dry-run"] + registry),
+        Act(["keyset", "draft", "--out", "next.draft"] + registry),
+        Act(["keyset", "show", "--draft", "next.draft"] + trusted),
+        Act(
+          [
+            "keyset", "sign", "--draft", "next.draft", "--key", "root.pem", "--passphrase-file",
+            "passphrase", "--out", "signed.draft",
+          ] + trusted, 1),
+        Act(["keyset", "publish"] + signing), Act(["keyset", "export", "--out", "k"] + registry),
+        Act(["customer", "add", "示例公司"] + registry), Act(["customer", "list"] + registry),
+        Act(issue + ["community", "--dry-run"] + registry),
+        Act(issue + ["community", "--out", "c.license"] + signing),
+        Act(
+          issue + [
+            "perpetual", "--years", "1", "--release", "1.0", "--collectors", "5", "--out",
+            "p.license",
+          ] + signing),
+        Act(issue + ["subscription", "--years", "30", "--collectors", "9"] + signing, 1),
+        Act(
+          issue + ["subscription", "--years", "30", "--collectors", "9", "--dry-run"] + registry),
+        Act(["license", "renew", line, "--years", "1", "--out", "r.license"] + signing),
+        Act(["license", "renew", line, "--years", "1", "--dry-run"] + registry),
+        Act(
+          [
+            "license", "amend", line, "--collectors", "800", "--why", "order 4711", "--out",
+            "a.license", "--yes", "REVISION_HIDDEN,REVISION_REPLACED",
+          ] + signing),
+        Act(["license", "reissue", line, "--key", desk.key, "--why", "w", "--dry-run"] + registry),
+        Act(["license", "reissue", line, "--key", desk.key, "--why", "w"] + signing),
+        Act(["license", "export", id, "--out", "e.license"] + registry),
+        Act(["license", "inspect", "a.license"]),
+        Act(["license", "verify", "a.license"] + trusted),
+        Act(["license", "list"] + registry),
+        Act(["license", "list", "--expiring", "36600d"] + registry),
+        Act(["license", "list", "--expiring", "1d"] + registry),
+        Act(["license", "diff", id, line] + registry), Act(["license", "diff", id, id] + registry),
+        Act(["license", "diff", "a.license", "c.license"] + registry),
+        Act(release + ["1.0", "--dry-run"] + registry),
+        Act(release + ["1.0", "--out", "1.release"] + signing),
+        Act(
+          ["release", "sign", "--product", "p", "--version", "2", "--released", Day.today(5)]
+            + signing + ["--out", "2.release"]),
+        Act(
+          ["release", "reissue", "1.0", "--key", desk.key, "--why", "w", "--dry-run"] + registry, 2),
+        Act(["release", "export", "--product", "p", "--version", "1.0", "--out", "o"] + registry),
+        Act(["release", "list"] + registry),
+        Act(["license", "revoke", line, "--reason", "未付款", "--dry-run"] + registry, 2),
+        Act(["key", "new", "--use", "revocation"] + signing),
+        Act(["keyset", "publish"] + signing),
+        Act(["license", "revoke", line, "--reason", "未付款", "--dry-run"] + registry),
+        Act(["license", "revoke", line, "--reason", "未付款"] + signing),
+        Act(["revocations", "show"] + registry),
+        Act(["revocations", "issue", "--out", "v.revocations"] + signing),
+        Act(["revocations", "export", "--out", "w.revocations"] + registry),
+        Act(["publish", "--to", "all.publication", "--dry-run"] + registry),
+        Act(["publish", "--to", "all.publication", "--why", "介质"] + registry),
+        Act(["key", "revoke", desk.key, "--reason", "被盗"] + registry),
+        Act(["keyset", "publish"] + signing),
+        Act(["publish", "--to", "less.publication"] + registry),
+        Act(["intent", "show"] + registry), Act(["intent", "finish"] + signing),
+        Act(["intent", "drop", "--why", "w"] + registry, 2),
+        Act(["audit", "log"] + registry, given: actions + ["order 4711"]),
+        Act(["audit", "verify"] + registry),
+        Act(["registry", "restore", "--from", "all.publication"] + registry),
+        Act(["evidence", "check", "a.license"], 1),
+      ]
+    }
+
+    @Test func `everything that tally says has its Chinese`() async throws {
+      try await LicenseTests.play { desk in
+        let acts = try await Self.playOfTally(desk)
+        for act in acts { try await Self.run("tally", act, on: desk.stage) }
+        try await Self.hold("tally", acts.map(\.words))
+      }
+    }
+
+    @Test func `everything that the customer's and the vendor's daemons are asked has its Chinese`()
+      async throws
+    {
+      try await Stage.play { stage in
+        let site = try await Site.open(on: stage)
+        let gateway = try await site.startGateway()
+        try await site.install(gateway: gateway.port)
+        let verifier = try await site.startVerifier()
+        try await HTTP.usageTrace("web-07", cores: 2, to: verifier.address)
+        try await eventually("a receipt") { try await site.status().ledger.receipted >= 1 }
+        let license = try stage.text("payg.license")
+        try stage.write("again.license", license)
+        let release = ["--release", site.office.release, "--running", VendorOffice.version]
+        let state = ["--state", "state"]
+        let file = ["--license", "payg.license"] + release
+        let acts = [
+          Act(["check"] + file, 1), Act(["check", "--standing", "state/standing"] + file),
+          Act(
+            ["simulate"] + file + ["--at", Day.today(1), "--until", Day.today(40)], 1),
+          Act(["license", "install", "again.license"] + state), Act(["activate"] + state),
+          Act(["status"] + state), Act(["collectors"] + state, given: ["datakit web-07"]),
+          Act(["report"] + state),
+          Act(["doctor"] + state + release, 0), Act(["usage", "show"] + state),
+          Act(["usage", "explain"] + state, given: ["datakit web-07"]),
+          Act(
+            ["usage", "prove", "--day", Day.today(-1), "--collector", "x", "--out", "x"] + state, 1),
+          Act(["usage", "export", "--out", "a.bundle"] + state),
+          Act(["usage", "import", "a.bundle"] + state, 1), Act(["usage", "verify"] + state),
+          Act(["statement", "check", "payg.license"], 1),
+        ]
+        for act in acts { try await Self.run("tally-verifier", act, on: stage, site.office.trust) }
+        try await Self.hold("tally-verifier", acts.map(\.words))
+        try await Self.playAtGateway(site)
+        #expect(try await verifier.stop() == 0)
+        // Without the daemon as well, and of an installation that is new.
+        try await Self.run("tally-verifier", Act(["status"] + state), on: stage, site.office.trust)
+        try await Self.run(
+          "tally-verifier", Act(["license", "install", "payg.license", "--state", "new"]),
+          on: stage,
+          site.office.trust)
+        try await Self.run(
+          "tally-verifier", Act(["usage", "show", "--state", "new"]), on: stage, site.office.trust)
+      }
+    }
+
+    private static func playAtGateway(_ site: Site) async throws {
+      let stage = site.stage
+      let state = ["--state", "gateway"]
+      let made = try await run(
+        "tally-gateway", Act(["token", "new", "--scope", "read"] + state), on: stage)
+      #expect(made.output.hasPrefix("tally_gw_") && !hasChinese(made.output), "\(made.said)")
+      let token = try #require(made.errors.firstMatch(of: /tok_[0-9a-f]+/)).output
+      struct Row: Decodable {
+        let line: String
+        let installation: String
+      }
+      let list = try await stage.run(
+        "tally-gateway", ["installation", "list", "--format", "json"] + state)
+      let row = try #require(try list.json([Row].self).first)
+      let word = ["--by", "alice", "--why", "停用"] + state
+      func installation(_ verb: String, _ more: [String]) -> Act {
+        Act(["installation", verb, row.installation] + more)
+      }
+      let acts = [
+        Act(["token", "new", "--scope", "read"] + state), Act(["token", "list"] + state),
+        Act(["token", "revoke", String(token)] + state),
+        Act(["token", "revoke", String(token)] + state, 1), Act(["token", "list"] + state),
+        Act(["installation", "list"] + state), installation("show", state),
+        installation("close", ["--through", Day.today(-1)] + word), installation("replace", word),
+        installation("release", word), installation("show", state),
+        Act(["import", "a.bundle", "--out", "b"] + state),
+        Act(
+          ["statement", "show", "--line", row.line, "--month", String(Day.today().prefix(7))]
+            + state),
+      ]
+      for act in acts { try await run("tally-gateway", act, on: stage) }
+      try await hold("tally-gateway", acts.map(\.words))
+    }
+  }
+}
