@@ -21,6 +21,7 @@ package struct Question: Sendable, Equatable {
     case installationsMany = "INSTALLATIONS_MANY"
     case graceLong = "GRACE_LONG"
     case gatewayPlain = "GATEWAY_PLAIN"
+    case gatewayPrivate = "GATEWAY_PRIVATE"
     case leaseShort = "LEASE_SHORT"
     case leaseLong = "LEASE_LONG"
     case priceZero = "PRICE_ZERO"
@@ -134,6 +135,11 @@ extension License {
       ask(
         .gatewayPlain, "reporting.gateway",
         "\(gateway) is plain http, which a verifier dials on its own machine only")
+    } else if let gateway = reporting.gateway, GatewayHost.isPrivate(gateway) {
+      ask(
+        .gatewayPrivate, "reporting.gateway",
+        "\(gateway) is an address of one machine or network, which installations elsewhere never "
+          + "reach")
     }
     guard let hours = reporting.leaseHours else { return }
     let usual = Question.Usual.leaseHours

@@ -98,6 +98,11 @@ struct QuestionTests {
     } unusual: {
       $0.reporting.gateway = "http://a.example"
     },
+    Case(.gatewayPrivate, .payg) {
+      $0.reporting.gateway = "https://a.example"
+    } unusual: {
+      $0.reporting.gateway = "https://10.0.0.1"
+    },
     Case(.leaseShort, .payg) {
       $0.reporting.leaseHours = 24
     } unusual: {
@@ -132,7 +137,7 @@ struct QuestionTests {
 
   @Test func `every code has a case`() {
     #expect(Set(Self.cases.map(\.code)) == Set(Question.Code.allCases))
-    #expect(Self.cases.count == 21)
+    #expect(Self.cases.count == 22)
   }
 
   @Test(arguments: cases)

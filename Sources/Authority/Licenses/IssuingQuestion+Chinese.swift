@@ -25,6 +25,7 @@ extension Question.Code {
     case .installationsMany: "可激活的安装超过 1000 个；请数一数有几个零"
     case .graceLong: "宽限期超过 90 天，期间仍可使用；请核对 --grace-days"
     case .gatewayPlain: "网关地址没有加密，校验程序只在本机上使用这种地址；请改用加密的地址"
+    case .gatewayPrivate: "网关地址只属于一台机器或一个内部网络，别处的安装连不上；请改用公开的地址"
     case .leaseShort: "最后一次确认的上报之后不到 24 小时就停止使用；请至少给 24 小时"
     case .leaseLong: "没有确认的上报也可以使用超过 744 小时，即 31 天；请核对 --lease-hours"
     case .priceZero: "采集器单价为零，永远不会产生费用；请核对单价"
