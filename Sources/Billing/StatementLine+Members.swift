@@ -42,7 +42,7 @@ extension StatementLine {
     }
   }
 
-  var json: JSONValue {
+  package var json: JSONValue {
     var members = [
       JSONMember("installation", installation.json),
       JSONMember("date", .string(date.description)),

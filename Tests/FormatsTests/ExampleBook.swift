@@ -102,6 +102,8 @@ struct ExampleBook {
         Alive(
           installation: installation.thumbprint, seq: 1, head: head, at: Self.issued + 9000)),
       try entry("Receipt", receipt(head)),
+      try entry("Decision: a date closed by the gateway", closing()),
+      try entry("Decision: a freed seat", try decision(at: Self.issued + 900_000, .release)),
     ]
   }
 
@@ -143,6 +145,42 @@ struct ExampleBook {
     Receipt(
       iss: Self.iss, iat: Self.issued + 7300, installation: installation.thumbprint, seq: 1,
       head: head, position: 1, leaseThrough: Self.issued + 7200 + 72 * 3600)
+  }
+
+  private func decision(at iat: Int64, _ matter: Decision.Matter) throws -> Decision {
+    Decision(
+      iss: Self.iss, iat: iat, line: try LicenseExamples.line(3),
+      installation: installation.thumbprint, by: "alice", why: "the site was closed",
+      matter: matter)
+  }
+
+  /// What comes of the sample where no day record follows, 72 h after the end of its date.
+  private func closing() throws -> Decision {
+    let from: Int64 = 1_795_190_400
+    let (start, end) = (from + 57_600, from + 86_400)
+    return try Decision.parse(
+      JSONValue.object([
+        JSONMember("ver", 1), JSONMember("iss", .string(Self.iss)),
+        JSONMember("iat", .integer(end + 72 * 3600)), JSONMember("kind", "closing"),
+        JSONMember("line", try LicenseExamples.line(3).json),
+        JSONMember("installation", installation.thumbprint.json),
+        JSONMember("by", .string(Decision.gateway)),
+        JSONMember("why", "no day record came within 72 h after the date's end"),
+        JSONMember("date", "2026-11-21"), JSONMember("from", .integer(from)),
+        JSONMember("to", .integer(end)),
+        JSONMember("license", "lic_01930000000070008000000000000003"),
+        JSONMember("revision", 1), JSONMember("seq", 1), JSONMember("peak", 290),
+        JSONMember("peak_at", .integer(start + 61)), JSONMember("observed", 3600),
+        JSONMember(
+          "gaps",
+          [
+            ["from": .integer(from), "to": .integer(start), "reason": "before"],
+            ["from": .integer(start + 3600), "to": .integer(end), "reason": "unreported"],
+          ]),
+        JSONMember(
+          "rule", ["window": 300, "dwell": 0, "identity": "datakit:hostname"]),
+        JSONMember("quantity", 290),
+      ]).serialized)
   }
 
   /// 2026-11-21 in Shanghai begins at 1795190400; counting began at 08:00 UTC + 8.

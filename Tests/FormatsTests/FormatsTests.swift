@@ -1,3 +1,4 @@
+import Billing
 import Foundation
 import Libcrypto
 import Licensing
@@ -50,7 +51,7 @@ import Testing
     let text = try String(contentsOf: Self.page, encoding: .utf8)
     let payloads = Self.blocks("json", in: text)
     let files = Self.blocks("tally", in: text)
-    #expect(files.count == 13)
+    #expect(files.count == 15)
     #expect(payloads.count == files.count)
     let blocks = try files.flatMap { try Armour.read(Array($0.utf8)) }
     let keysets = blocks.filter { $0.kind == .keyset }.map(\.document)
@@ -82,7 +83,8 @@ import Testing
       return enrolment.payload.json
     case .usage: return try installation?.open(bytes, as: UsageRecord.self).payload.json
     case .alive: return try installation?.open(bytes, as: Alive.self).payload.json
-    case .decision, .statement: return nil
+    case .decision: return try trust.open(bytes, as: Decision.self).payload.json
+    case .statement: return nil
     }
   }
 

@@ -342,6 +342,12 @@ struct StoreKind: Sendable, CustomTestStringConvertible {
         let usage = try ledger.usage(of: name, from: date, through: date)
         #expect(usage.map(\.kind) == [.day] && usage.map(\.peak) == [5])
         #expect(try ledger.closedDates(of: name) == [date])
+        let traced = try ledger.entries(of: name, on: date)
+        #expect(traced.map(\.kind) == [.sample, .closing, .day])
+        #expect(traced.map(\.seq) == [1, nil, 2])
+        #expect(traced.map(\.position) == [1, 2, 3])
+        #expect(traced.map(\.peak) == [3, 3, 5])
+        #expect(traced[1].jws == "closing" && traced[1].hash == nil)
       }
     }
   }

@@ -1,4 +1,5 @@
 internal import Billing
+internal import CivilTime
 internal import HTTPTypes
 internal import Hummingbird
 internal import Licensing
@@ -37,6 +38,12 @@ struct StaffRoutes {
       return try await gateway.installations.days(
         of: try Self.installation(context), in: try Self.month(query))
     }
+    read("v1/installations/:thumbprint/days/:date", in: table) { request, context in
+      _ = try Query(request, allowing: [])
+      return try await gateway.statements.explain(
+        try Self.installation(context), on: try Self.date(context)
+      ).json
+    }
     read("v1/statements", in: table) { request, _ in
       let query = try Query(request, allowing: ["license", "line", "month"])
       let statement = try await self.statement(query)
@@ -71,6 +78,13 @@ struct StaffRoutes {
       throw Problem(.malformed, "query parameter month is missing, such as month=2026-11")
     }
     return month
+  }
+
+  private static func date(_ context: RouteTable.Context) throws -> CivilDate {
+    guard let date = context.parameters.get("date").flatMap({ CivilDate($0) }) else {
+      throw Problem(.notFound, "a date is written as 2026-11-21")
+    }
+    return date
   }
 
   static func installation(_ context: RouteTable.Context) throws -> Thumbprint {

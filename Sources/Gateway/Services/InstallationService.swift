@@ -131,7 +131,7 @@ extension NewestUsage {
 }
 
 extension StoredReceipt {
-  fileprivate var json: JSONValue {
+  var json: JSONValue {
     [
       "seq": .integer(seq), "position": .integer(position), "iat": .integer(iat),
       "sealed": .string(jws),

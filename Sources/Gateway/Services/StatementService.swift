@@ -7,7 +7,7 @@ internal import Sealing
 
 /// Writes statements: reads what they rest on, computes, seals.
 package struct StatementService: Sendable {
-  private let store: any LedgerStore
+  let store: any LedgerStore
   private let shelf: LicenseShelf
   private let clock: any WallClock
   /// Closes what is due first, nil where nothing can be sealed.

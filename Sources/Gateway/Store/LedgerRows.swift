@@ -1,3 +1,4 @@
+package import Billing
 package import CivilTime
 package import Licensing
 package import Metering
@@ -97,6 +98,21 @@ package struct StoredLicense: Sendable, Equatable {
     self.jws = jws
     self.isPublished = isPublished
   }
+}
+
+/// An entry of a date, as it is shown to whoever asks what a bill rests on.
+package struct TracedEntry: Sendable, Equatable {
+  package let position: Int64
+  package let kind: UsageEntry.Kind
+  /// Its place in the chain and the hash of its JWS; nil for what the gateway entered itself.
+  package let seq: Int64?
+  package let hash: Digest?
+  package let at: Int64
+  package let receivedAt: Int64
+  package let peak: Int64?
+  package let peakAt: Int64?
+  package let observed: Int64
+  package let jws: String
 }
 
 /// A sealed decision and its place.

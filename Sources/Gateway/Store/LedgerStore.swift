@@ -68,6 +68,8 @@ package protocol LedgerReading {
   func usage(
     of installation: Thumbprint, from first: CivilDate, through last: CivilDate
   ) throws -> [UsageEntry]
+  /// Every entry of a date, in the order of the ledger: samples, the closing, the day record.
+  func entries(of installation: Thumbprint, on date: CivilDate) throws -> [TracedEntry]
   /// Of dates before `date`, what a bill can carry from: the latest well observed ones, the highest,
   /// the latest, and those still open.
   func usageHistory(of installation: Thumbprint, before date: CivilDate) throws -> [UsageEntry]

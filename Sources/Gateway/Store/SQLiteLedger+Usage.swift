@@ -42,6 +42,24 @@ extension SQLiteLedger {
     return try found.map { try Self.entry($0, installation) }
   }
 
+  func entries(of installation: Thumbprint, on date: CivilDate) throws -> [TracedEntry] {
+    guard let row = try row(of: installation) else { return [] }
+    return try rows(
+      """
+      SELECT position, kind, seq, hash, at, received_at, peak, peak_at, observed, jws FROM entries
+      WHERE installation = ? AND date = ? AND kind IN ('sample', 'day', 'closing')
+      ORDER BY position
+      """, [row.number, date.daysSinceEpoch]
+    ).map { row in
+      TracedEntry(
+        position: try row.number("position"), kind: try row.choice("kind"),
+        seq: try row.optional("seq"), hash: try row.optionalDigest("hash"),
+        at: try row.number("at"), receivedAt: try row.number("received_at"),
+        peak: try row.optional("peak"), peakAt: try row.optional("peak_at"),
+        observed: try row.number("observed"), jws: try row.text("jws"))
+    }
+  }
+
   func samplePeak(of installation: Thumbprint, on date: CivilDate) throws -> Int64? {
     guard let row = try row(of: installation) else { return nil }
     return try firstRow(

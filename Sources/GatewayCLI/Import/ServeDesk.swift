@@ -7,7 +7,7 @@ internal import Reporting
 internal import Sealing
 internal import Terminal
 
-/// The gateway that runs on a state folder, asked where it listens. What is asked is sealed by the
+/// The gateway that runs on a state folder, asked where it listens. What a bundle holds is sealed by the
 /// installation itself and needs no token.
 struct ServeDesk: BundleDesk {
   private static let timeout = TimeAmount.seconds(120)
@@ -40,15 +40,26 @@ struct ServeDesk: BundleDesk {
     }
   }
 
+  /// Asks for something that needs a token.
+  func ask(_ json: JSONValue, _ path: String, token: String) async throws -> JSONValue {
+    try await post(json, path, token: token, again: "ask again") { bytes throws(Refusal) in
+      try JSONScanner.scan(bytes, maximumDepth: 16)
+    }
+  }
+
   private func post<Answer: Sendable>(
-    _ json: JSONValue, _ path: String, _ read: ([UInt8]) throws(Refusal) -> Answer
+    _ json: JSONValue, _ path: String, token: String? = nil,
+    again: String = "bring the same bundle again",
+    _ read: ([UInt8]) throws(Refusal) -> Answer
   ) async throws -> Answer {
     var configuration = HTTPClient.Configuration()
     configuration.redirectConfiguration = .disallow
     configuration.timeout.connect = .seconds(10)
     let client = HTTPClient(eventLoopGroupProvider: .singleton, configuration: configuration)
     let answer: Result<(UInt, [UInt8]), any Error>
-    do { answer = .success(try await post(json, path, client)) } catch { answer = .failure(error) }
+    do { answer = .success(try await post(json, path, token, again, client)) } catch {
+      answer = .failure(error)
+    }
     try? await client.shutdown()
     let (status, bytes) = try answer.get()
     if status != 200, let problem = Problem(bytes) { throw problem }
@@ -59,11 +70,12 @@ struct ServeDesk: BundleDesk {
   }
 
   private func post(
-    _ json: JSONValue, _ path: String, _ client: HTTPClient
+    _ json: JSONValue, _ path: String, _ token: String?, _ again: String, _ client: HTTPClient
   ) async throws -> (UInt, [UInt8]) {
     var request = HTTPClientRequest(url: address + path)
     request.method = .POST
     request.headers.add(name: "content-type", value: "application/json")
+    if let token { request.headers.add(name: "authorization", value: "Bearer \(token)") }
     request.body = .bytes(json.serialized)
     do {
       let response = try await client.execute(request, timeout: Self.timeout)
@@ -74,7 +86,7 @@ struct ServeDesk: BundleDesk {
       throw CommandError(
         .fault,
         "serve does not answer at \(address) (\(reason)): wait for it, or look at what it logs; "
-          + "then bring the same bundle again")
+          + "then \(again)")
     }
   }
 }

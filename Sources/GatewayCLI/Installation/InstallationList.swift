@@ -42,9 +42,9 @@ struct InstallationList: AsyncParsableCommand {
   }
 
   private static func table(_ installations: [JSONValue]) -> TextTable {
-    var table = TextTable([
-      "INSTALLATION", "LINE", "DATE", "PEAK", "ONLINE", "RECORDS", "RECEIPTS", "HEARD", "STATE",
-    ])
+    var table = TextTable(
+      ["INSTALLATION", "LINE", "DATE", "PEAK", "ONLINE", "RECORDS", "RECEIPTS", "HEARD", "STATE"],
+      ["安装", "系列", "日期", "峰值", "在线", "记录", "回执", "最近上报", "状态"])
     for value in installations {
       func text(_ name: String) -> String {
         value[name]?.string ?? value[name]?.integer.map { String($0) } ?? "-"
@@ -52,7 +52,7 @@ struct InstallationList: AsyncParsableCommand {
       table.add([
         text("installation"), text("line"), text("date"), text("peak"), text("online"),
         text("records"), text("receipts"), value["heard_at"]?.integer.map(UTC.text) ?? "-",
-        value["replaced_by"] == nil ? "active" : "replaced",
+        InstallationText.standing(value).spoken,
       ])
     }
     return table

@@ -11,20 +11,40 @@ enum StatementText {
   static func text(_ statement: Statement) -> String {
     var parts = [heading(statement), table(statement).text]
     let totals = statement.totals.map { total in
-      "total: \(total.quantity) collector-days, \(total.currency) "
-        + MinorUnits.text(total.amount, total.currency)
+      let amount = "\(total.currency) \(MinorUnits.text(total.amount, total.currency))"
+      return say(
+        "total: \(total.quantity) collector-days, \(amount)", "合计：\(total.quantity) 采集器日，\(amount)")
     }
-    parts.append(totals.isEmpty ? "total: no priced usage" : totals.joined(separator: "\n"))
+    parts.append(
+      totals.isEmpty ? say("total: no priced usage", "合计：没有计价的用量") : totals.joined(separator: "\n"))
+    let decisions = statement.decisions.compactMap(decision)
+    if !decisions.isEmpty { parts.append(decisions.joined(separator: "\n")) }
     return parts.joined(separator: "\n\n")
+  }
+
+  /// What staff decided: of which installation, what, who and why.
+  private static func decision(_ jws: String) -> String? {
+    guard let decision = try? Decision.quoted(jws).json else { return nil }
+    let name = decision["installation"]?.string?.prefix(8) ?? "-"
+    let subject = DecisionText.subject(decision)
+    return say(
+      "decided: \(name), \(subject.english), by \(DecisionText.text(decision))",
+      "决定：\(name)，\(subject.chinese)，\(DecisionText.text(decision))")
   }
 
   private static func heading(_ statement: Statement) -> String {
     let zone = try? ZoneFiles.load(statement.zone)
     let asOf = zone?.localText(at: statement.asOf) ?? UTC.text(statement.asOf)
+    let status = statement.status.rawValue
     var lines = [
-      "statement \(statement.month) of \(statement.line), \(statement.customer), "
-        + "\(statement.product): \(statement.status.rawValue)",
-      "as of \(asOf) (\(statement.zone)), ledger position \(statement.position)",
+      say(
+        "statement \(statement.month) of \(statement.line), \(statement.customer), "
+          + "\(statement.product): \(status)",
+        "\(statement.customer) 的 \(statement.month) 账单，系列 \(statement.line)，\(statement.product)："
+          + status),
+      say(
+        "as of \(asOf) (\(statement.zone)), ledger position \(statement.position)",
+        "截至 \(asOf)（\(statement.zone)），账本位置 \(statement.position)"),
     ]
     lines += Set(statement.lines.compactMap(\.rule)).map(rule).sorted()
     return lines.map(Printable.line).joined(separator: "\n")
@@ -32,16 +52,22 @@ enum StatementText {
 
   /// Who was one collector, and for how long.
   private static func rule(_ rule: UsageRecord.Rule) -> String {
-    let dwell = rule.dwell > 0 ? ", counted from \(rule.dwell) s after its first beat" : ""
-    return "a collector is one \(rule.identity), online for \(rule.window) s after a beat\(dwell)"
+    let dwell = rule.dwell > 0
+    return say(
+      "a collector is one \(rule.identity), online for \(rule.window) s after a beat"
+        + (dwell ? ", counted from \(rule.dwell) s after its first beat" : ""),
+      "一个采集器即一个 \(rule.identity)，每次心跳后 \(rule.window) 秒内在线"
+        + (dwell ? "，首次心跳 \(rule.dwell) 秒后开始计入" : ""))
   }
 
   private static func table(_ statement: Statement) -> TextTable {
     let zone = try? ZoneFiles.load(statement.zone)
-    var table = TextTable([
-      "DATE", "INSTALLATION", "PEAK", "AT", "COVERAGE", "GAPS", "BASIS", "TERMS", "BILLED",
-      "RATE", "AMOUNT", "NOTE",
-    ])
+    var table = TextTable(
+      [
+        "DATE", "INSTALLATION", "PEAK", "AT", "COVERAGE", "GAPS", "BASIS", "TERMS", "BILLED",
+        "RATE", "AMOUNT", "NOTE",
+      ],
+      ["日期", "安装", "峰值", "时刻", "覆盖", "缺口", "依据", "条款", "计费", "单价", "金额", "备注"])
     for line in statement.lines {
       let time = line.peakAt.map { zone?.localText(at: $0) ?? UTC.text($0) }
       table.add([
@@ -65,8 +91,16 @@ enum StatementText {
   }
 
   private static func note(_ line: StatementLine) -> String {
-    if let other = line.yieldsTo { return "billed with \(other.text.prefix(8))" }
-    if let date = line.carriedFrom { return "carried from \(date)" }
+    if let other = line.yieldsTo {
+      return say("billed with \(other.text.prefix(8))", "并入 \(other.text.prefix(8)) 计费")
+    }
+    if let date = line.carriedFrom { return say("carried from \(date)", "沿用 \(date)") }
     return ""
+  }
+
+  private static func say(
+    _ english: @autoclosure () -> String, _ chinese: @autoclosure () -> String
+  ) -> String {
+    Language.spoken.say(english(), chinese())
   }
 }

@@ -1,5 +1,6 @@
 internal import ArgumentParser
 internal import Billing
+internal import CivilTime
 internal import Gateway
 internal import Licensing
 internal import Sealing
@@ -11,6 +12,14 @@ extension LicenseID: ExpressibleByArgument {
 }
 
 extension LineID: ExpressibleByArgument {
+  package init?(argument: String) { self.init(argument) }
+}
+
+extension Thumbprint: ExpressibleByArgument {
+  package init?(argument: String) { self.init(argument) }
+}
+
+extension CivilDate: ExpressibleByArgument {
   package init?(argument: String) { self.init(argument) }
 }
 
