@@ -91,6 +91,9 @@ extension ProgramTests {
         struct Bundle: Decodable { let out: String }
         let bundle = try await site.verifier(["usage", "export", "--out", "a.bundle"] + json)
         #expect(try bundle.json(Bundle.self).out == "a.bundle", "\(bundle.said)")
+        let taken = try await stage.run(
+          "tally-gateway", ["import", "a.bundle", "--out", "answer", "--state", "gateway"] + json)
+        #expect(try taken.json(Bundle.self).out == "answer", "\(taken.said)")
         struct Token: Decodable { let id: String }
         let state = ["--state", "gateway"] + json
         let token = try await stage.run(

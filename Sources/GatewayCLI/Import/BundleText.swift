@@ -7,7 +7,8 @@ internal import Terminal
 
 /// What `import` says became of a bundle.
 enum BundleText {
-  static func json(_ outcome: BundleOutcome) -> JSONValue {
+  /// - Parameter out: the answer's file, which is made where there is something to answer.
+  static func json(_ outcome: BundleOutcome, out: String) -> JSONValue {
     var members = [
       JSONMember("installation", outcome.installation.json),
       JSONMember("activated", .bool(outcome.answer.activation != nil)),
@@ -16,6 +17,7 @@ enum BundleText {
       members.append(JSONMember(status.rawValue, .integer(outcome.count(status))))
     }
     members.append(JSONMember("receipts", .integer(outcome.answer.receipts.count)))
+    members.append(JSONMember("out", outcome.answer.isEmpty ? .null : .string(out)))
     if let receipt = receipt(outcome) {
       members.append(JSONMember("through", .integer(receipt.seq)))
       if let lease = receipt.leaseThrough {

@@ -65,7 +65,7 @@ struct Import: AsyncParsableCommand {
       try Files.create(out, with: Array(outcome.answer.file.utf8))
     }
     switch format {
-    case .json: Output.data(BundleText.json(outcome))
+    case .json: Output.data(BundleText.json(outcome, out: out))
     case .text: Output.data(BundleText.text(outcome))
     }
     guard let problem = outcome.problem else { return }
