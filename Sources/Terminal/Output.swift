@@ -14,7 +14,9 @@ package enum Output {
 
   private static func whole(_ text: String, end: String = "\n") {
     guard let fault = write(text + end, to: STDOUT_FILENO) else { return }
-    talk("standard output cannot be written and is not whole: \(fault)")
+    talk(
+      "standard output cannot be written and is not whole: \(fault)",
+      Language.chinese.explained("标准输出写不进去，内容不完整", fault))
     exit(ExitStatus.fault.rawValue)
   }
 

@@ -88,8 +88,10 @@ struct SimulateText {
         ? ["自", "结论", "代码", "修订号"] : ["FROM", "VERDICT", "FINDINGS", "REVISION"])
     for change in changes {
       let codes = change.verdict?.findings.map(\.code.rawValue).joined(separator: " ")
+      let outcome = change.verdict?.outcome
       table.add([
-        change.zone.localText(at: change.asked), change.verdict?.outcome.rawValue ?? "unknown",
+        change.zone.localText(at: change.asked),
+        language.say(outcome?.rawValue ?? "unknown", outcome?.chinese ?? "未知"),
         codes ?? "", change.license.map { String($0.revision) } ?? "-",
       ])
     }

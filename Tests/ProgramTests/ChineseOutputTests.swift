@@ -108,11 +108,12 @@ extension ProgramTests {
         Act(
           issue + [
             "perpetual", "--years", "1", "--release", "1.0", "--collectors", "5", "--out",
-            "p.license",
+            "p.license", "--yes", "LINE_EXISTS,RELEASE_NOT_SIGNED",
           ] + signing),
         Act(issue + ["subscription", "--years", "30", "--collectors", "9"] + signing, 1),
         Act(
-          issue + ["subscription", "--years", "30", "--collectors", "9", "--dry-run"] + registry),
+          issue + ["subscription", "--years", "30", "--collectors", "9", "--dry-run"] + registry,
+          1),
         Act(["license", "renew", line, "--years", "1", "--out", "r.license"] + signing),
         Act(["license", "renew", line, "--years", "1", "--dry-run"] + registry),
         Act(
@@ -159,6 +160,21 @@ extension ProgramTests {
         Act(["registry", "restore", "--from", "all.publication"] + registry),
         Act(["evidence", "check", "a.license"], 1),
       ]
+    }
+
+    @Test func `English in a Chinese line is found, and names and quotations are none`() {
+      let english = [
+        "nothing was stored", "已完成 and no more", "recorded: not yet", "a lease to 2026-01-01",
+        "示例, up to", "peak      none: nothing was observed", "tally: dry run: nothing",
+      ]
+      let chinese = [
+        "", "许可证 lic_1，修订号 2", "LICENSE  LINE", "无法读取（cannot be read: try again）",
+        "请运行 \"tally license reissue lin_1 --key K --why ...\"", "请运行 tally usage verify",
+        "ACME Ltd，订阅版 subscription", "datakit  web", "collectors.limit 从 5 升到 8", "CNY 1.20",
+      ]
+      #expect(english.count == 7 && chinese.count == 10)
+      for line in english { #expect(EnglishLines.of(line) == [line]) }
+      for line in chinese { #expect(EnglishLines.of(line) == []) }
     }
 
     @Test func `everything that tally says has its Chinese`() async throws {
@@ -229,6 +245,7 @@ extension ProgramTests {
         "tally-gateway", ["installation", "list", "--format", "json"] + state)
       let row = try #require(try list.json([Row].self).first)
       let word = ["--by", "alice", "--why", "停用"] + state
+      let month = ["--month", String(Day.today().prefix(7))]
       func installation(_ verb: String, _ more: [String]) -> Act {
         Act(["installation", verb, row.installation] + more)
       }
@@ -240,9 +257,9 @@ extension ProgramTests {
         installation("close", ["--through", Day.today(-1)] + word), installation("replace", word),
         installation("release", word), installation("show", state),
         Act(["import", "a.bundle", "--out", "b"] + state),
-        Act(
-          ["statement", "show", "--line", row.line, "--month", String(Day.today().prefix(7))]
-            + state),
+        Act(["statement", "show", "--line", row.line] + month + state),
+        Act(["statement", "final", "--line", row.line] + month + state, 1),
+        Act(["statement", "explain", row.installation, "--date", Day.today()] + state),
       ]
       for act in acts { try await run("tally-gateway", act, on: stage) }
       try await hold("tally-gateway", acts.map(\.words))
