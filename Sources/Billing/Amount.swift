@@ -14,8 +14,20 @@ enum Amount {
     return try held(sum, overflow)
   }
 
-  private static func held(_ value: Int64, _ overflow: Bool) throws(BillingError) -> Int64 {
-    guard !overflow, SealedLimits.counts.contains(value) else {
+  /// What a correction may come to: it can give back.
+  static let signed = -SealedLimits.counts.upperBound...SealedLimits.counts.upperBound
+
+  /// A sum of which parts may be below zero.
+  /// - Throws: ``BillingError`` `AMOUNT_TOO_LARGE`.
+  static func signedSum(_ left: Int64, _ right: Int64) throws(BillingError) -> Int64 {
+    let (sum, overflow) = left.addingReportingOverflow(right)
+    return try held(sum, overflow, in: signed)
+  }
+
+  private static func held(
+    _ value: Int64, _ overflow: Bool, in range: ClosedRange<Int64> = SealedLimits.counts
+  ) throws(BillingError) -> Int64 {
+    guard !overflow, range.contains(value) else {
       throw BillingError(
         .amountTooLarge,
         "an amount exceeds \(SealedLimits.counts.upperBound) minor units: check the license's "

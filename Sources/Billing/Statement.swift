@@ -14,6 +14,8 @@ package struct Statement: VendorPayload {
     case provisional
     /// The month is over and each of its dates is closed.
     case closed
+    /// It is kept as it is for ever: what comes later is corrected by a later statement.
+    case final
   }
 
   package var iss: String
@@ -33,7 +35,10 @@ package struct Statement: VendorPayload {
   package var status: Status
   /// By installation, then date.
   package var lines: [StatementLine]
-  /// One for each currency, in alphabetical order.
+  /// What final statements of other months billed otherwise than their dates come to now; by
+  /// installation, then date.
+  package var corrections: [StatementCorrection]
+  /// One for each currency, in alphabetical order; corrections are in them.
   package var totals: [StatementTotal]
   /// What the vendor's staff decided in the month about the line's installations: each a sealed
   /// ``Decision``, whole, in the order of the ledger.
@@ -58,12 +63,25 @@ package struct Statement: VendorPayload {
       index, value throws(Refusal) in
       try StatementLine(value, at: "lines[\(index)]")
     }
+    corrections = try Self.corrections(&reader)
     totals = try reader.array("totals", maximum: 256).enumerated().map {
       index, value throws(Refusal) in
       try StatementTotal(value, at: "totals[\(index)]")
     }
     decisions = try Self.decisions(&reader)
     try checkTotals()
+  }
+
+  private static func corrections(
+    _ reader: inout ObjectReader
+  ) throws(Refusal) -> [StatementCorrection] {
+    guard let value = reader.optional("corrections") else { return [] }
+    guard case .array(let elements) = value, (1...100_000).contains(elements.count) else {
+      throw .malformed("\(reader.name("corrections")) must be an array of 1 to 100000 elements")
+    }
+    return try elements.enumerated().map { index, value throws(Refusal) in
+      try StatementCorrection(value, at: "corrections[\(index)]")
+    }
   }
 
   private static func decisions(_ reader: inout ObjectReader) throws(Refusal) -> [String] {
@@ -83,9 +101,11 @@ package struct Statement: VendorPayload {
   private func checkTotals() throws(Refusal) {
     let recomputed: [StatementTotal]
     do throws(BillingError) {
-      recomputed = try StatementTotal.of(lines)
+      recomputed = try StatementTotal.of(lines, corrections)
     } catch { throw .malformed("totals: \(error.message)") }
-    guard recomputed == totals else { throw .malformed("totals are not the sum of the lines") }
+    guard recomputed == totals else {
+      throw .malformed("totals are not the sum of lines and corrections")
+    }
   }
 
   package var members: [JSONMember] {
@@ -102,8 +122,10 @@ package struct Statement: VendorPayload {
       JSONMember("position", .integer(position)),
       JSONMember("status", .string(status.rawValue)),
       JSONMember("lines", .array(lines.map(\.json))),
-      JSONMember("totals", .array(totals.map(\.json))),
     ]
+    members.add(
+      "corrections", corrections.isEmpty ? nil : .array(corrections.map(\.json)))
+    members.add("totals", .array(totals.map(\.json)))
     members.add("decisions", decisions.isEmpty ? nil : .array(decisions.map { .string($0) }))
     return members
   }
@@ -123,12 +145,34 @@ package struct Statement: VendorPayload {
     position = basis.position
     self.status = status
     self.lines = lines
+    corrections = []
     totals = try StatementTotal.of(lines)
     decisions = basis.decisions
   }
+
+  /// The same with corrections of other months, which go into its totals.
+  /// - Throws: ``BillingError`` `AMOUNT_TOO_LARGE`.
+  package func adding(
+    _ corrections: [StatementCorrection]
+  ) throws(BillingError) -> Statement {
+    var statement = self
+    statement.corrections = corrections
+    statement.totals = try StatementTotal.of(lines, corrections)
+    return statement
+  }
+
+  /// The same as it is kept for ever.
+  /// - Returns: nil while a date can still change.
+  package func finalised() -> Statement? {
+    guard status != .provisional else { return nil }
+    var statement = self
+    statement.status = .final
+    return statement
+  }
 }
 
-/// The sum of the lines in one currency. Lines without a price are in none.
+/// The sum of lines and corrections in one currency; below zero where more is given back than charged.
+/// What has no price is in none.
 package struct StatementTotal: Sendable, Equatable {
   package var currency: String
   /// Collector-days billed.
@@ -137,15 +181,23 @@ package struct StatementTotal: Sendable, Equatable {
   package var amount: Int64
 
   /// - Throws: ``BillingError`` `AMOUNT_TOO_LARGE`.
-  package static func of(_ lines: [StatementLine]) throws(BillingError) -> [StatementTotal] {
+  package static func of(
+    _ lines: [StatementLine], _ corrections: [StatementCorrection] = []
+  ) throws(BillingError) -> [StatementTotal] {
     var totals: [String: StatementTotal] = [:]
+    func add(_ name: String, _ quantity: Int64, _ amount: Int64) throws(BillingError) {
+      var total = totals[name] ?? StatementTotal(currency: name, quantity: 0, amount: 0)
+      total.quantity = try Amount.signedSum(total.quantity, quantity)
+      total.amount = try Amount.signedSum(total.amount, amount)
+      totals[name] = total
+    }
     for line in lines {
       guard let charge = line.charge else { continue }
-      let name = charge.currency
-      var total = totals[name] ?? StatementTotal(currency: name, quantity: 0, amount: 0)
-      total.quantity = try Amount.sum(total.quantity, line.quantity)
-      total.amount = try Amount.sum(total.amount, charge.amount)
-      totals[name] = total
+      try add(charge.currency, line.quantity, charge.amount)
+    }
+    for correction in corrections {
+      guard let charge = correction.charge else { continue }
+      try add(charge.currency, correction.quantity, charge.amount)
     }
     return totals.values.sorted { $0.currency.utf8.lexicographicallyPrecedes($1.currency.utf8) }
   }
@@ -159,8 +211,8 @@ package struct StatementTotal: Sendable, Equatable {
   init(_ value: JSONValue, at path: String) throws(Refusal) {
     var reader = try ObjectReader(value, at: path)
     currency = try reader.string("currency", maximum: 3)
-    quantity = try reader.integer("quantity", in: SealedLimits.counts)
-    amount = try reader.integer("amount", in: SealedLimits.counts)
+    quantity = try reader.integer("quantity", in: Amount.signed)
+    amount = try reader.integer("amount", in: Amount.signed)
     try reader.end()
   }
 

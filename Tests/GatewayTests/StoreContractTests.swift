@@ -342,6 +342,9 @@ struct StoreKind: Sendable, CustomTestStringConvertible {
         let usage = try ledger.usage(of: name, from: date, through: date)
         #expect(usage.map(\.kind) == [.day] && usage.map(\.peak) == [5])
         #expect(try ledger.closedDates(of: name) == [date])
+        let line = try TestInstallation.some(LineID("lin_1"))
+        #expect(try ledger.firstDate(of: line, after: 2) == date)
+        #expect(try ledger.firstDate(of: line, after: 3) == nil)
         let traced = try ledger.entries(of: name, on: date)
         #expect(traced.map(\.kind) == [.sample, .closing, .day])
         #expect(traced.map(\.seq) == [1, nil, 2])
@@ -413,6 +416,35 @@ struct StoreKind: Sendable, CustomTestStringConvertible {
         let later = try TestInstallation.some(date.adding(days: 1))
         let none = try ledger.decisions(of: line, between: 0..<20, dates: later...later)
         #expect(none.isEmpty)
+      }
+    }
+  }
+
+  @Test(arguments: StoreKind.all)
+  func `of a line and month one final statement is kept`(_ kind: StoreKind) async throws {
+    try await Self.play(kind) { stage in
+      let lines = try ["lin_1", "lin_9"].map { try TestInstallation.some(LineID($0)) }
+      let months = try ["2026-11", "2026-10"].map { try TestInstallation.some(Month($0)) }
+      for line in lines {
+        for month in months {
+          try await stage.store.change {
+            try $0.add(
+              final: StoredStatement(month: month, jws: "\(line) \(month)"), of: line, at: 1)
+          }
+        }
+      }
+      let store = stage.store
+      await #expect(throws: StorageError.self) {
+        try await store.change {
+          try $0.add(
+            final: StoredStatement(month: months[0], jws: "other"), of: lines[0], at: 2)
+        }
+      }
+      try await stage.reopen()
+      for line in lines {
+        let kept = try await stage.store.read { try $0.finalStatements(of: line) }
+        #expect(kept.map(\.month) == months, "in the order in which they were made")
+        #expect(kept.map(\.jws) == months.map { "\(line) \($0)" })
       }
     }
   }

@@ -65,6 +65,9 @@ extension ProgramTests {
         #expect(taken.status == 0, "\(taken.said)")
         #expect(try await ReplaceTests.listed(site).count == 3)
 
+        let license = try #require(try await ReplaceTests.listed(site).first?.license)
+        let made = try await Self.expectFinal(site, license)
+
         // serve does not run: the folder is opened with the key.
         #expect(try await gateway.stop() == 0)
         let third = try await ReplaceTests.review(site).review.installation
@@ -77,7 +80,35 @@ extension ProgramTests {
           site, ["release", third] + Self.who, Self.keys(site) + ["--lang", "zh"])
         #expect(freed.status == 0 && freed.output.contains("席位已释放"), "\(freed.said)")
         try await Self.expectShown(site, third)
+        let again = try await site.stage.run(
+          "tally-gateway", Self.final(license, "2020-01") + Self.keys(site))
+        #expect(again.status == 0 && again.output == made.output, "\(again.said)")
       }
+    }
+
+    static func final(_ license: String, _ month: String) -> [String] {
+      [
+        "statement", "final", "--license", license, "--month", month, "--state", "gateway",
+        "--format", "json",
+      ]
+    }
+
+    /// The present month is open; a month of the past without anything is final at once.
+    static func expectFinal(_ site: Site, _ license: String) async throws -> Outcome {
+      let open = try await site.stage.run(
+        "tally-gateway", final(license, String(Day.today().prefix(7))))
+      #expect(open.status == 1 && open.errors.contains("installation close"), "\(open.said)")
+      let made = try await site.stage.run("tally-gateway", final(license, "2020-01"))
+      #expect(made.status == 0 && made.output.contains("final"), "\(made.said)")
+      let shown = try await site.stage.run(
+        "tally-gateway",
+        [
+          "statement", "show", "--license", license, "--month", "2020-01", "--state", "gateway",
+          "--out", "final.statement",
+        ])
+      #expect(shown.status == 0, "\(shown.said)")
+      #expect(try site.stage.text("final.statement").contains("BEGIN TALLY STATEMENT"))
+      return made
     }
 
     static func expectShown(_ site: Site, _ freed: String) async throws {

@@ -36,7 +36,8 @@ package struct Gateway: Sendable {
     closer = DateCloser(
       store: store, shelf: shelf, seal: seal, clock: clock, metrics: metrics)
     decisions = DecisionService(store: store, seal: seal, closer: closer, clock: clock)
-    statements = StatementService(store: store, shelf: shelf, clock: clock, closer: closer)
+    statements = StatementService(
+      store: store, shelf: shelf, clock: clock, closer: closer, seal: seal)
     installations = InstallationService(store: store, shelf: shelf)
     tokens = TokenService(store: store, clock: clock)
   }
@@ -44,11 +45,7 @@ package struct Gateway: Sendable {
   /// Seals a statement.
   /// - Throws: ``Problem`` `TOO_LARGE`, `NOT_READY`.
   package func sealed(_ statement: Statement) throws(Problem) -> String {
-    let sealed = try seal.seal(statement)
-    guard sealed.utf8.count <= Statement.kind.maximumSize else {
-      throw Problem(.tooLarge, "the statement has too many lines for one sealed document")
-    }
-    return sealed
+    try seal.statement(statement)
   }
 
   /// Why the gateway's key may not seal at an instant, nil if it may.

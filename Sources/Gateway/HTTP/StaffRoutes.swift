@@ -46,8 +46,16 @@ struct StaffRoutes {
     }
     read("v1/statements", in: table) { request, _ in
       let query = try Query(request, allowing: ["license", "line", "month"])
-      let statement = try await self.statement(query)
-      return ["statement": statement.json, "sealed": .string(try gateway.sealed(statement))]
+      let month = try Self.month(query)
+      let shown = try await gateway.statements.shown(of: try await line(query), in: month)
+      return try shown.sealed(by: gateway).json
+    }
+    table.on("v1/statements/final", .post) { request, _ in
+      try await gateway.tokens.require(.decide, of: request.bearerToken())
+      let query = try Query(request, allowing: ["license", "line", "month"])
+      let month = try Self.month(query)
+      let final = try await gateway.statements.makeFinal(of: try await line(query), in: month)
+      return Response(json: final.json)
     }
   }
 
@@ -61,13 +69,12 @@ struct StaffRoutes {
     }
   }
 
-  private func statement(_ query: Query) async throws -> Statement {
-    let month = try Self.month(query)
+  private func line(_ query: Query) async throws -> LineID {
     let license = try query.parsed("license", "a license such as lic_…") { LicenseID($0) }
     let line = try query.parsed("line", "a line such as lin_…") { LineID($0) }
     switch (license, line) {
-    case (let license?, nil): return try await gateway.statements.statement(of: license, in: month)
-    case (nil, let line?): return try await gateway.statements.statement(of: line, in: month)
+    case (let license?, nil): return try await gateway.statements.line(of: license)
+    case (nil, let line?): return line
     case (nil, nil), (.some, .some):
       throw Problem(.malformed, "give one of the query parameters license and line")
     }

@@ -12,29 +12,51 @@ package struct StatementService: Sendable {
   private let clock: any WallClock
   /// Closes what is due first, nil where nothing can be sealed.
   private let closer: DateCloser?
+  let seal: GatewaySeal?
 
-  package init(
-    store: any LedgerStore, shelf: LicenseShelf, clock: any WallClock, closer: DateCloser? = nil
+  package init(store: any LedgerStore, shelf: LicenseShelf, clock: any WallClock) {
+    self.init(store: store, shelf: shelf, clock: clock, closer: nil, seal: nil)
+  }
+
+  /// One that can seal, too.
+  init(
+    store: any LedgerStore, shelf: LicenseShelf, clock: any WallClock, closer: DateCloser?,
+    seal: GatewaySeal?
   ) {
     self.store = store
     self.shelf = shelf
     self.clock = clock
     self.closer = closer
+    self.seal = seal
   }
 
   /// The statement of the line to which a license belongs.
   /// - Throws: ``Problem`` `NOT_FOUND`.
   package func statement(of license: LicenseID, in month: Month) async throws -> Statement {
+    try await statement(of: try await line(of: license), in: month)
+  }
+
+  /// The line to which a license belongs.
+  /// - Throws: ``Problem`` `NOT_FOUND`.
+  package func line(of license: LicenseID) async throws -> LineID {
     guard let stored = try await store.read({ try $0.license(license) }) else {
       throw Problem(.notFound, "license \(license) is not known here: publish it first")
     }
-    return try await statement(of: stored.line, in: month)
+    return stored.line
   }
 
   /// The statement of a line as of now.
   /// - Throws: ``Problem`` `NOT_FOUND` for a line without licenses, `CONFLICT` where it cannot be
   ///   computed.
   package func statement(of line: LineID, in month: Month) async throws -> Statement {
+    let desk = try await desk(for: line)
+    do {
+      return try await store.read { try desk.draft(of: month, in: $0) }
+    } catch let error as BillingError { throw Problem(.conflict, error.message) }
+  }
+
+  /// What computes a line's statements as of now, once what is due has been closed.
+  func desk(for line: LineID) async throws -> StatementDesk {
     let terms = try await shelf.terms(of: line)
     guard !terms.licenses.isEmpty else {
       throw Problem(.notFound, "no license of line \(line) is known here: publish it first")
@@ -44,16 +66,7 @@ package struct StatementService: Sendable {
         .internalFault, "the time zone of line \(line) is not on this machine: install tzdata")
     }
     if let closer { try await Self.closeDue(of: line, closer) }
-    let now = try clock.now()
-    let basis = try await store.read { ledger in
-      var basis = try StatementBasis(
-        month, terms, zone: zone, of: try ledger.installations(of: line), asOf: now, in: ledger)
-      try basis.quoteDecisions(of: line, in: ledger)
-      return basis
-    }
-    do throws(BillingError) {
-      return try Statement.draft(from: basis)
-    } catch { throw Problem(.conflict, error.message) }
+    return StatementDesk(line: line, terms: terms, zone: zone, now: try clock.now())
   }
 
   /// A gateway that may not seal at present still shows its statements: what it cannot close stays

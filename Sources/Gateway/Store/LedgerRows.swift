@@ -115,6 +115,17 @@ package struct TracedEntry: Sendable, Equatable {
   package let jws: String
 }
 
+/// A final statement as it is kept.
+package struct StoredStatement: Sendable, Equatable {
+  package let month: Month
+  package let jws: String
+
+  package init(month: Month, jws: String) {
+    self.month = month
+    self.jws = jws
+  }
+}
+
 /// A sealed decision and its place.
 package struct StoredDecision: Sendable, Equatable {
   package let position: Int64

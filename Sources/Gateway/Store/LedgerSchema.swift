@@ -12,6 +12,7 @@ package enum LedgerSchema {
     Migration("5-closed-dates", sql: closedDates),
     Migration("6-rules", sql: rules),
     Migration("7-decisions", sql: decisions),
+    Migration("8-final-statements", sql: finalStatements),
   ]
 
   private static let trust = """
@@ -212,6 +213,18 @@ package enum LedgerSchema {
     ) STRICT;
     CREATE INDEX looks_by_time ON looks (at);
     INSERT INTO looks (installation, at) SELECT id, 0 FROM installations;
+    """
+
+  /// Statements that never change, in the order in which they were made; a month is its first date.
+  private static let finalStatements = """
+    CREATE TABLE final_statements (
+      id INTEGER PRIMARY KEY NOT NULL,
+      line TEXT NOT NULL,
+      month INTEGER NOT NULL,
+      jws TEXT NOT NULL,
+      made_at INTEGER NOT NULL,
+      UNIQUE (line, month)
+    ) STRICT;
     """
 
   private static let tokens = """

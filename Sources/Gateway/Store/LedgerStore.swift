@@ -78,11 +78,15 @@ package protocol LedgerReading {
   func closedDates(of installation: Thumbprint) throws -> Set<CivilDate>
   /// The earliest date that an entry tells of, nil where none does.
   func firstDate(of installation: Thumbprint) throws -> CivilDate?
+  /// The earliest date of which anything was entered after a position, for a line; nil where nothing was.
+  func firstDate(of line: LineID, after position: Int64) throws -> CivilDate?
   /// Installations that are due to be looked at for dates to close, of one line or of all, the longest
   /// due first.
   func looks(due now: Int64, of line: LineID?, limit: Int) throws -> [Thumbprint]
   /// What staff decided about an installation, in order; closings are not among them.
   func decisions(of installation: Thumbprint) throws -> [StoredDecision]
+  /// The sealed final statements of a line, in the order in which they were made.
+  func finalStatements(of line: LineID) throws -> [StoredStatement]
   /// Who used the permit at a position, nil where nobody has.
   func user(ofPermitAt position: Int64) throws -> Thumbprint?
   /// What was decided about a line's installations between two instants, and the closings of the dates,
@@ -123,6 +127,8 @@ package protocol LedgerWriting: LedgerReading {
   func append(
     decision jws: String, of installation: Thumbprint, at now: Int64
   ) throws -> Int64
+  /// Keeps a final statement: the only one of its line and month, for ever.
+  func add(final statement: StoredStatement, of line: LineID, at now: Int64) throws
   /// Notes who used the permit at a position: once.
   func usePermit(at position: Int64, by installation: Thumbprint) throws
   func markReleased(_ installation: Thumbprint, at: Int64) throws

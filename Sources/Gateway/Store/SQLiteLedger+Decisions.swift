@@ -25,6 +25,16 @@ extension SQLiteLedger {
     return try days.map { try Self.sound(CivilDate(daysSinceEpoch: $0)) }
   }
 
+  func firstDate(of line: LineID, after position: Int64) throws -> CivilDate? {
+    let days: Int64? = try firstRow(
+      """
+      SELECT min(date) AS date FROM entries
+      WHERE installation IN (SELECT id FROM installations WHERE line = ?) AND position > ?
+      """, [line.text, position]
+    ).flatMap { try $0.optional("date") }
+    return try days.map { try Self.sound(CivilDate(daysSinceEpoch: $0)) }
+  }
+
   func looks(due now: Int64, of line: LineID?, limit: Int) throws -> [Thumbprint] {
     try rows(
       """
@@ -111,6 +121,22 @@ extension SQLiteLedger {
         dates.upperBound.daysSinceEpoch,
       ]
     ).map(Self.decision)
+  }
+
+  func finalStatements(of line: LineID) throws -> [StoredStatement] {
+    try rows(
+      "SELECT month, jws FROM final_statements WHERE line = ? ORDER BY id", [line.text]
+    ).map { row in
+      StoredStatement(
+        month: Month(of: try Self.sound(CivilDate(daysSinceEpoch: try row.number("month")))),
+        jws: try row.text("jws"))
+    }
+  }
+
+  func add(final statement: StoredStatement, of line: LineID, at now: Int64) throws {
+    try execute(
+      "INSERT INTO final_statements (line, month, jws, made_at) VALUES (?, ?, ?, ?)",
+      [line.text, statement.month.first.daysSinceEpoch, statement.jws, now])
   }
 
   private static func decision(_ row: GRDB.Row) throws -> StoredDecision {

@@ -11,10 +11,11 @@ internal import Terminal
 struct StatementShow: AsyncParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "show",
-    abstract: "Show the statement of a license's line and a month, as of now.",
+    abstract: "Show the statement of a license's line and a month, final or as of now.",
     discussion: """
-      Without --key nothing is sealed. With it, --format json shows the sealed statement beside its \
-      payload, and --out writes it to a file.
+      A final statement is shown as it was made; another is computed as of now. Without --key nothing is \
+      sealed anew. With it, dates that are due are closed first, --format json shows the sealed \
+      statement beside its payload, and --out writes it to a file.
 
       Example: tally-gateway statement show --license lic_0192f0c1 --month 2026-11 \
       --state /var/lib/tally-gateway --format json
@@ -53,51 +54,56 @@ struct StatementShow: AsyncParsableCommand {
     guard (license == nil) != (line == nil) else {
       throw ValidationError("give one of --license and --line")
     }
-    guard out == nil || key != nil else {
-      throw ValidationError("--out needs --key: only a sealed statement is written to a file")
-    }
   }
 
   func run() async throws {
     let store = try state.openStore()
-    let statement = try await statement(store)
-    let sealed = try await seal(statement, store)
+    let answer: Result<ShownStatement, any Error>
+    do { answer = .success(try await shown(store)) } catch { answer = .failure(error) }
     await store.close()
-    if let out, let sealed {
-      let block = ArmourBlock(kind: .statement, document: sealed)
-      try Files.replace(out, with: Array(Armour.write([block]).utf8))
-      if format == .json {
-        return Output.data(["out": .string(out), "statement": statement.json])
+    let shown = try answer.get()
+    guard let out else {
+      switch format {
+      case .text: Output.data(StatementText.text(shown.statement))
+      case .json: Output.data(shown.json)
       }
-      return Output.talk(
-        "tally-gateway: wrote the sealed statement to \(out)", "tally-gateway: 已将签名的账单写入 \(out)")
+      return
     }
-    switch format {
-    case .text: Output.data(StatementText.text(statement))
-    case .json:
-      var members = [JSONMember("statement", statement.json)]
-      if let sealed { members.append(JSONMember("sealed", .string(sealed))) }
-      Output.data(.object(members))
+    guard let sealed = shown.sealed else {
+      throw CommandError(
+        .usage,
+        "only a sealed statement is written to a file: give --key, or make the statement final")
     }
+    let block = ArmourBlock(kind: .statement, document: sealed)
+    try Files.replace(out, with: Array(Armour.write([block]).utf8))
+    if format == .json {
+      return Output.data(["out": .string(out), "statement": shown.statement.json])
+    }
+    Output.talk(
+      "tally-gateway: wrote the sealed statement to \(out)", "tally-gateway: 已将签名的账单写入 \(out)")
   }
 
-  private func statement(_ store: SQLiteLedgerStore) async throws -> Statement {
-    let shelf = LicenseShelf(store, try await GatewayState.trust(of: store))
-    let service = StatementService(store: store, shelf: shelf, clock: SystemClock())
-    if let license { return try await service.statement(of: license, in: month) }
-    guard let line else { throw ValidationError("give one of --license and --line") }
-    return try await service.statement(of: line, in: month)
-  }
-
-  private func seal(_ statement: Statement, _ store: SQLiteLedgerStore) async throws -> String? {
-    guard let key else { return nil }
+  private func shown(_ store: SQLiteLedgerStore) async throws -> ShownStatement {
+    guard let key else {
+      let shelf = LicenseShelf(store, try await GatewayState.trust(of: store))
+      let service = StatementService(store: store, shelf: shelf, clock: SystemClock())
+      return try await service.shown(of: try await line(service), in: month)
+    }
     let vendorKey = try GatewayFiles.key(key, passphrase: try passphrase.source.read())
     let gateway = Gateway(
       store: store, trust: try await keyTrust(store), key: vendorKey, clock: SystemClock())
-    if let obstacle = gateway.sealObstacle(at: statement.iat) {
+    if let obstacle = gateway.sealObstacle(at: try SystemClock().now()) {
       throw GatewayError(.keyNotInKeyset, obstacle)
     }
-    return try gateway.sealed(statement)
+    let service = gateway.statements
+    let shown = try await service.shown(of: try await line(service), in: month)
+    return try shown.sealed(by: gateway)
+  }
+
+  private func line(_ service: StatementService) async throws -> LineID {
+    if let license { return try await service.line(of: license) }
+    guard let line else { throw ValidationError("give one of --license and --line") }
+    return line
   }
 
   private func keyTrust(_ store: SQLiteLedgerStore) async throws -> GatewayTrust {

@@ -10,6 +10,7 @@ internal import Terminal
 enum StatementText {
   static func text(_ statement: Statement) -> String {
     var parts = [heading(statement), table(statement).text]
+    if !statement.corrections.isEmpty { parts.append(corrections(statement).text) }
     let totals = statement.totals.map { total in
       let amount = "\(total.currency) \(MinorUnits.text(total.amount, total.currency))"
       return say(
@@ -20,6 +21,23 @@ enum StatementText {
     let decisions = statement.decisions.compactMap(decision)
     if !decisions.isEmpty { parts.append(decisions.joined(separator: "\n")) }
     return parts.joined(separator: "\n\n")
+  }
+
+  /// What final statements of other months billed otherwise than their dates come to now.
+  private static func corrections(_ statement: Statement) -> TextTable {
+    var table = TextTable(
+      ["CORRECTION", "INSTALLATION", "WAS", "NOW", "BASIS", "AMOUNT"],
+      ["更正", "安装", "原计费", "现计费", "依据", "金额"])
+    for correction in statement.corrections {
+      table.add([
+        correction.date.description, String(correction.installation.text.prefix(8)),
+        String(correction.was), String(correction.now), correction.basis.rawValue,
+        correction.charge.map {
+          "\($0.currency) \(MinorUnits.text($0.amount, $0.currency))"
+        } ?? "-",
+      ])
+    }
+    return table
   }
 
   /// What staff decided: of which installation, what, who and why.

@@ -1,0 +1,101 @@
+package import Billing
+internal import CivilTime
+package import Licensing
+package import Reporting
+package import Sealing
+
+/// A statement and the sealed document that says the same.
+package struct ShownStatement: Sendable {
+  package let statement: Statement
+  /// Of a final statement the document that is kept; nil where nothing was sealed.
+  package let sealed: String?
+
+  init(statement: Statement, sealed: String?) {
+    self.statement = statement
+    self.sealed = sealed
+  }
+
+  /// Reads a statement that a gateway of this machine sealed.
+  /// - Throws: ``Problem`` `INTERNAL` for what is none.
+  package init(sealed: String) throws(Problem) {
+    self.init(statement: try StatementDesk.open(sealed), sealed: sealed)
+  }
+
+  package var json: JSONValue {
+    var members = [JSONMember("statement", statement.json)]
+    if let sealed { members.append(JSONMember("sealed", .string(sealed))) }
+    return .object(members)
+  }
+
+  /// The same, sealed anew where it is not final.
+  /// - Throws: ``Problem`` `TOO_LARGE`, `NOT_READY`.
+  package func sealed(by gateway: Gateway) throws(Problem) -> ShownStatement {
+    guard sealed == nil else { return self }
+    return ShownStatement(statement: statement, sealed: try gateway.sealed(statement))
+  }
+}
+
+// Final statements.
+//
+// Rules:
+// 1. A statement becomes final when its month is over and each of its dates is closed.
+// 2. There is one of a line and month, for ever, in the same bytes; asked for again it is what was made.
+// 3. What comes later and would change it is a correction of the next statement that is made: the
+//    difference to everything that final statements billed for the date so far.
+extension StatementService {
+  /// The final statement of a month where there is one, else the statement as of now.
+  /// - Throws: ``Problem`` as ``statement(of:in:)-(LineID,_)``.
+  package func shown(of line: LineID, in month: Month) async throws -> ShownStatement {
+    let finals = try await store.read { try $0.finalStatements(of: line) }
+    if let final = finals.first(where: { $0.month == month }) {
+      return try ShownStatement(sealed: final.jws)
+    }
+    return ShownStatement(statement: try await statement(of: line, in: month), sealed: nil)
+  }
+
+  /// Makes the statement of a month final.
+  /// - Throws: ``Problem`` `CONFLICT` while a date can still change, `NOT_READY` where nothing can be
+  ///   sealed, and as ``statement(of:in:)-(LineID,_)``.
+  package func makeFinal(of line: LineID, in month: Month) async throws -> ShownStatement {
+    guard let seal else {
+      throw Problem(.notReady, "a final statement is sealed: the gateway's key is needed")
+    }
+    let desk = try await self.desk(for: line)
+    do {
+      let final = try await store.change { ledger in
+        let finals = try ledger.finalStatements(of: line)
+        if let known = finals.first(where: { $0.month == month }) { return known }
+        let draft = try desk.draft(of: month, in: ledger)
+        guard let statement = draft.finalised() else { throw Self.open(draft) }
+        let made = StoredStatement(month: month, jws: try seal.statement(statement))
+        try ledger.add(final: made, of: line, at: desk.now)
+        return made
+      }
+      return try ShownStatement(sealed: final.jws)
+    } catch let error as BillingError { throw Problem(.conflict, error.message) }
+  }
+
+  /// Says which dates keep a statement from becoming final.
+  private static func open(_ draft: Statement) -> Problem {
+    let open = Set(draft.lines.filter { $0.basis == .sample || $0.basis == .none }.map(\.date))
+    guard let first = open.min() else {
+      return Problem(.conflict, "\(draft.month) is not over yet: wait for its end")
+    }
+    return Problem(
+      .conflict,
+      "\(open.count) dates of \(draft.month) are not closed yet, the first is \(first): wait until "
+        + "the gateway closes them, or close them (tally-gateway installation close)")
+  }
+}
+
+extension GatewaySeal {
+  /// Seals a statement.
+  /// - Throws: ``Problem`` `TOO_LARGE`, `NOT_READY`.
+  func statement(_ statement: Statement) throws(Problem) -> String {
+    let sealed = try seal(statement)
+    guard sealed.utf8.count <= Statement.kind.maximumSize else {
+      throw Problem(.tooLarge, "the statement has too many lines for one sealed document")
+    }
+    return sealed
+  }
+}
