@@ -72,7 +72,7 @@ extension ProgramTests {
         "payg",
         [
           "--years", "1", "--price", "CNY 1.20", "--lease-hours", "72", "--gateway",
-          "https://g.example",
+          "https://g.example", "--yes",
         ])
       let issue = [
         "license", "issue", "--customer", desk.customer, "--product", "p", "--zone",
@@ -103,11 +103,11 @@ extension ProgramTests {
           ] + trusted, 1),
         Act(["keyset", "publish"] + signing), Act(["keyset", "export", "--out", "k"] + registry),
         Act(["customer", "add", "示例公司"] + registry), Act(["customer", "list"] + registry),
-        Act(issue + ["community", "--dry-run"] + registry),
-        Act(issue + ["community", "--out", "c.license"] + signing),
+        Act(issue + ["community", "--yes", "--dry-run"] + registry),
+        Act(issue + ["community", "--yes", "--out", "c.license"] + signing),
         Act(
           issue + [
-            "perpetual", "--years", "1", "--release", "1.0", "--collectors", "5", "--out",
+            "perpetual", "--years", "1", "--release", "1.0", "--collectors", "5", "--yes", "--out",
             "p.license", "--yes", "LINE_EXISTS,RELEASE_NOT_SIGNED",
           ] + signing),
         Act(issue + ["subscription", "--years", "30", "--collectors", "9"] + signing, 1),
@@ -115,7 +115,7 @@ extension ProgramTests {
           issue + ["subscription", "--years", "30", "--collectors", "9", "--dry-run"] + registry,
           1),
         Act(["license", "renew", line, "--years", "1", "--out", "r.license"] + signing),
-        Act(["license", "renew", line, "--years", "1", "--dry-run"] + registry),
+        Act(["license", "renew", line, "--years", "1", "--dry-run"] + registry, 1),
         Act(
           [
             "license", "amend", line, "--collectors", "800", "--why", "order 4711", "--out",

@@ -9,7 +9,8 @@ package enum ChineseText {
     "--trust-root", "--yes", "TALLY_TRUST_ROOT", "standing", "tzdata", "root.jwks", "OpenSSL",
     "PKCS", "PEM",
     "MiB", "Retry-After", "--from", "--through", "--years", "--window", "--dwell", "--grace-days",
-    "--lease-hours", "--released",
+    "--lease-hours", "--released", "--product", "--covered-as-of", "--price", "--basis",
+    "from-end", "renew", "amend", "customer", "ISO",
   ]
 
   /// What is wrong with a text, nil where nothing is: it must be Chinese, hold no English but names, no
