@@ -152,7 +152,7 @@ extension Authority {
     try registry.write { db in
       try Registry.end(intent, as: "dropped", in: db)
       try Registry.append(
-        .intentDrop, subjects: [intent.subject], payload: intent.payload, by: author, in: db)
+        .intentDrop, subjects: [intent.subject], payload: intent.json.text, by: author, in: db)
     }
     return intent
   }

@@ -27,6 +27,9 @@ package struct Intent: Sendable, Equatable {
   /// The word of the key that has begun it; nil where an older program did, or nobody who had a key.
   let binding: IntentBinding?
 
+  /// Whether its row bears a key's word, whether or not it can be read: one that has ended bears none.
+  let isBound: Bool
+
   /// The payload's bytes.
   var bytes: [UInt8] { Array(payload.utf8) }
 
@@ -54,9 +57,10 @@ package struct Intent: Sendable, Equatable {
     guard let kind, let action, (kid == nil) == (kidText == nil) else {
       throw AuthorityError.damaged("intent \(id) in the registry cannot be read")
     }
-    binding = try IntentBinding(
-      by: row.decode(String?.self, forColumn: "bound_by"),
-      signature: row.decode(String?.self, forColumn: "binding"))
+    let boundBy = try row.decode(String?.self, forColumn: "bound_by")
+    let word = try row.decode(String?.self, forColumn: "binding")
+    binding = IntentBinding(by: boundBy, signature: word)
+    isBound = boundBy != nil || word != nil
     self.kind = kind
     self.action = action
     self.kid = kid
@@ -69,7 +73,7 @@ package struct Intent: Sendable, Equatable {
 }
 
 extension Registry {
-  private static let intentColumns =
+  static let intentColumns =
     "id, kind, action, subject, kid, payload, who, why, begun_at, bound_by, binding"
 
   /// What an earlier command began and did not end, nil if nothing.

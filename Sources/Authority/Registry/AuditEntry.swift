@@ -31,7 +31,7 @@ package struct AuditEntry: Sendable, Equatable {
   /// From 1, without holes.
   package let seq: Int64
   package let at: Int64
-  /// The login name.
+  /// The login name; beside it who became that user by sudo, where the environment says so.
   package let who: String
   package let action: Action
   /// The reason given with `--why`, empty where none was.
@@ -65,11 +65,14 @@ package struct AuditEntry: Sendable, Equatable {
   init(_ row: Row) throws {
     seq = try row.decode(forColumn: "seq")
     let action = try AuditEntry.Action(rawValue: row.decode(String.self, forColumn: "action"))
-    let subjects = try Self.texts(row.decode(String.self, forColumn: "subjects"))
+    let list = try row.decode(String.self, forColumn: "subjects")
+    let subjects = Self.texts(list)
     let prevText = try row.decode(String?.self, forColumn: "prev")
     let prev = prevText.flatMap { Digest(base64URL: $0) }
     let hash = try Digest(base64URL: row.decode(String.self, forColumn: "hash"))
-    guard let action, let subjects, let hash, (prev == nil) == (prevText == nil)
+    // The hash is over the subjects, so their text must be the one that they have.
+    guard let action, let subjects, let hash, (prev == nil) == (prevText == nil),
+      Self.text(subjects).isSameBytes(as: list)
     else { throw AuthorityError.damaged("row \(seq) of the audit log cannot be read") }
     self.at = try row.decode(forColumn: "at")
     self.who = try row.decode(forColumn: "who")
@@ -79,6 +82,11 @@ package struct AuditEntry: Sendable, Equatable {
     self.payload = try row.decode(forColumn: "payload")
     self.prev = prev
     self.hash = hash
+  }
+
+  /// The subjects as the row keeps them: a JSON array.
+  static func text(_ subjects: [String]) -> String {
+    JSONValue.array(subjects.map { .string($0) }).text
   }
 
   private static func texts(_ json: String) -> [String]? {

@@ -11,8 +11,8 @@ internal import Sealing
 /// 3. The signature of each document verifies, over that payload, under the key that it names, which is
 ///    in the registry for that use.
 /// 4. Each keyset verifies under the one that was published before it.
-/// 5. Every key was made by a row, and has the use, dates and limits that it was made with, or was
-///    brought in as a root by a keyset; it is retired or revoked just as the log says.
+/// 5. Keys are as the log says, see ``AuditedKeys``; so is all that is neither key nor document, see
+///    ``AuditedRows``.
 /// 6. Revocations are numbered from 1 without holes (but before those taken back), none forgets what an
 ///    earlier one said, and exactly the licenses of the newest are revoked.
 struct AuditWalk {
@@ -20,13 +20,10 @@ struct AuditWalk {
   private(set) var head: Digest?
   private(set) var documents = 0
   private(set) var faults: [String] = []
-  /// Payloads that a row says were sealed, and whose document has not been met.
-  private var sealed: [String: Int64] = [:]
-  /// What the log says of keys: the last row about each that changed its standing, and their JWKs.
-  private var standing: [String: Standing] = [:]
-  private var made: [String: JSONValue] = [:]
-  /// The roots that keysets brought in.
-  private var roots: [String: JSONValue] = [:]
+  /// Payloads that rows say were sealed, and whose documents have not been met. Two keys may seal one.
+  private var sealed: [String: [Int64]] = [:]
+  private var keys = AuditedKeys()
+  private var rest = AuditedRows()
   /// The keysets in the order in which the log has them: numbers may be left out.
   private var published: [Int64] = []
   /// The revocations that were taken back into the registry.
@@ -60,21 +57,19 @@ struct AuditWalk {
   }
 
   private mutating func note(_ entry: AuditEntry) {
-    if entry.action.seals { sealed[entry.payload] = entry.seq }
-    guard let name = entry.subjects.first else { return }
-    var payload: JSONValue? {
-      try? JSONScanner.scan(Array(entry.payload.utf8), maximumDepth: SealedLimits.depth)
-    }
+    if entry.action.seals { sealed[entry.payload, default: []].append(entry.seq) }
+    let payload = try? JSONScanner.scan(
+      Array(entry.payload.utf8), maximumDepth: SealedLimits.depth)
+    keys.note(entry, payload)
+    rest.note(entry)
     switch entry.action {
-    case .keyNew: made[name] = payload
-    case .keyRetire, .keyRevoke, .keyRestore: standing[name] = Standing(payload)
     case .keysetPublish:
       if let epoch = payload?["epoch"]?.integer { published.append(epoch) }
-    case .licenseIssue, .licenseRenew, .licenseAmend, .licenseReissue, .licenseRevoke,
-      .revocationsIssue, .releaseSign, .releaseReissue, .customerAdd, .intentDrop, .publish:
+    case .registryRestore: noteRestored(entry.subjects.first ?? "", payload)
+    case .keyNew, .keyRetire, .keyRevoke, .keyRestore, .licenseIssue, .licenseRenew, .licenseAmend,
+      .licenseReissue, .licenseRevoke, .revocationsIssue, .releaseSign, .releaseReissue,
+      .customerAdd, .intentDrop, .publish, .registryRestoreEntry:
       break
-    case .registryRestore: noteRestored(name, payload)
-    case .registryRestoreEntry: noteRestoredKey(name, payload)
     }
   }
 
@@ -84,33 +79,18 @@ struct AuditWalk {
     if let seq = payload?["seq"]?.integer, name == "revocations \(seq)" { restored.insert(seq) }
   }
 
-  private mutating func noteRestoredKey(_ name: String, _ payload: JSONValue?) {
-    guard payload?["jwk"] != nil else { return }
-    if made[name] == nil { made[name] = payload }
-    standing[name] = Standing(payload)
-  }
-
-  /// Whether a key is retired and how it is revoked.
-  private struct Standing: Equatable {
-    let isRetired: Bool
-    let revoked: JSONValue
-
-    /// - Parameter row: a key's row in JSON, or the payload of the row of the log that changed it.
-    init(_ row: JSONValue?) {
-      isRetired = (row?["retired_at"] ?? .null) != .null
-      revoked = row?["revoked"] ?? .null
-    }
-  }
-
   mutating func endLog() {
-    for seq in sealed.values.sorted() {
+    for seq in sealed.values.joined().sorted() {
       faults.append("row \(seq) names a document that is not in the registry")
     }
   }
 
   /// A document is there: its row should be.
   private mutating func meet(_ name: String, _ payload: String) {
-    if sealed.removeValue(forKey: payload) == nil { faults.append("\(name) has no row in the log") }
+    guard sealed[payload]?.isEmpty == false else {
+      return faults.append("\(name) has no row in the log")
+    }
+    sealed[payload]?.removeFirst()
   }
 }
 
@@ -200,6 +180,7 @@ extension AuditWalk {
         let document = try KeysetDocument(Array(text.utf8))
         let keyset = try Keyset.parse(document.payload)
         guard document.payload == Array(payload.utf8), keyset.epoch == epoch,
+          try JSONScanner.scan(Array(text.utf8), maximumDepth: SealedLimits.depth).text == text,
           trust?.keyset.epoch == before(epoch)
         else { throw .malformed("it is not what was recorded, or one before it is missing") }
         trust =
@@ -208,9 +189,6 @@ extension AuditWalk {
           } else {
             try TrustSet.establish(roots: keyset.roots, keysets: [text], using: cryptography)
           }
-        for key in keyset.roots.keys {
-          roots[key.thumbprint(using: cryptography).text] = key.jwk
-        }
       } catch {
         faults.append("keyset \(epoch) does not lead on from the one before it: \(error.message)")
       }
@@ -222,39 +200,11 @@ extension AuditWalk {
     published.prefix { $0 != epoch }.last
   }
 
-  mutating func walkKeys(_ db: Database) throws {
-    for row in try Row.fetchAll(db, sql: "SELECT \(Registry.keyColumns) FROM keys") {
-      let name = try row.decode(String.self, forColumn: "thumbprint")
-      guard let key = try? KeyRecord(row), key.key.thumbprint(using: cryptography).text == name
-      else {
-        faults.append("key \(name.prefix(64)) cannot be read")
-        continue
-      }
-      if let fault = fault(of: key, name) { faults.append("key \(name) \(fault)") }
-      let known = standing[name] ?? Standing(nil)
-      let now = Standing(key.json)
-      // A root is retired by the keyset that drops it, and stands again by the one that adds it.
-      let isSame = key.role == .root ? known.revoked == now.revoked : known == now
-      guard !isSame else { continue }
-      faults.append("key \(name) is not retired or revoked as the log says")
-    }
-  }
-
-  /// What is fixed about a key when it is made: what it may sign stands in the next keyset.
-  private static let fixed = [
-    "use", "alg", "bits", "jwk", "from", "through", "constraints", "pem",
-  ]
-
-  /// How a key differs from what the log made it, nil if it does not.
-  private func fault(of key: KeyRecord, _ name: String) -> String? {
-    guard let row = made[name] else {
-      let isRoot = key.role == .root && roots[name] == key.key.jwk
-      return isRoot ? nil : "has no row in the log"
-    }
-    let json = key.json
-    let changed = Self.fixed.filter { row[$0] != json[$0] }
-    guard !changed.isEmpty else { return nil }
-    return "is not as it was made, in \(changed.joined(separator: ", "))"
+  /// Walks over the rows that are neither documents nor the log.
+  mutating func walkRows(_ db: Database) throws {
+    faults += try keys.faults(db)
+    try rest.walk(db)
+    faults += rest.faults
   }
 
   mutating func walkRevocations(_ db: Database) throws {

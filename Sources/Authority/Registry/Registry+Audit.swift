@@ -75,7 +75,7 @@ extension Registry {
         """,
       arguments: [
         entry.seq, entry.at, entry.who, entry.action.rawValue, entry.why,
-        JSONValue.array(entry.subjects.map { .string($0) }).text, entry.payload,
+        AuditEntry.text(entry.subjects), entry.payload,
         entry.prev?.text, entry.hash.text,
       ])
   }
@@ -85,17 +85,20 @@ extension Registry {
   /// A log that was cut off at its end, or written anew from one row on, is whole in itself: only a
   /// head that was kept elsewhere shows it.
   package func verifyAudit() throws(AuthorityError) -> AuditReport {
-    try read { db in
-      var walk = AuditWalk()
-      try walk.walkLog(db)
-      try walk.walkDocuments(db)
-      try walk.walkKeysets(db)
-      try walk.walkKeys(db)
-      try walk.walkRevocations(db)
-      walk.endLog()
-      return AuditReport(
-        rows: walk.rows, head: walk.head, documents: walk.documents, faults: walk.faults)
-    }
+    try read { db in try Self.auditReport(db) }
+  }
+
+  /// As ``verifyAudit()``, of one state of the database.
+  static func auditReport(_ db: Database) throws -> AuditReport {
+    var walk = AuditWalk()
+    try walk.walkLog(db)
+    try walk.walkDocuments(db)
+    try walk.walkKeysets(db)
+    try walk.walkRows(db)
+    try walk.walkRevocations(db)
+    walk.endLog()
+    return AuditReport(
+      rows: walk.rows, head: walk.head, documents: walk.documents, faults: walk.faults)
   }
 }
 
