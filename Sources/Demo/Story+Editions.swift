@@ -43,7 +43,7 @@ extension Story {
         [
           "tally", "release", "sign", "--product", Self.product, "--version", version,
           "--released", try day(-age), "--out", "\(version).release",
-        ] + Self.registry)
+        ] + (age > 30 ? ["--yes", "RELEASE_BACKDATED"] : []) + Self.registry)
     }
   }
 
@@ -53,12 +53,14 @@ extension Story {
   ]
 
   @discardableResult
-  func issue(_ edition: String, _ arguments: [String], out: String) throws -> String {
+  func issue(
+    _ edition: String, _ arguments: [String], yes codes: String = "LINE_EXISTS", out: String
+  ) throws -> String {
     try shell.run(
       [
         "tally", "license", "issue", "--edition", edition, "--customer", try contents("customer"),
         "--product", Self.product, "--zone", zone,
-      ] + arguments + ["--out", out] + Self.registry)
+      ] + arguments + ["--yes", codes, "--out", out] + Self.registry)
   }
 
   /// Checks a license at start-up and compares verdict and code.
@@ -85,24 +87,20 @@ extension Story {
     let collectors = ["--collectors", "500"]
     try issue(
       "subscription",
-      ["--from", try day(-100), "--years", "1", "--yes", "TERM_BACKDATED"] + collectors,
+      ["--from", try day(-100), "--years", "1"] + collectors, yes: "TERM_BACKDATED",
       out: "subscription.license")
     try issue(
       "subscription",
-      ["--from", try day(-800), "--years", "1", "--yes", "TERM_OVER,TERM_BACKDATED"]
-        + collectors,
-      out: "ended.license")
+      ["--from", try day(-800), "--years", "1"] + collectors,
+      yes: "LINE_EXISTS,TERM_OVER,TERM_BACKDATED", out: "ended.license")
     try check("subscription.license", "1.98.190", "allow", "VALID")
     try check("ended.license", "1.90.1", "deny", "EXPIRED")
 
     heading("Perpetual: for ever, for the releases of the time of its maintenance")
     try issue(
       "perpetual",
-      [
-        "--from", try day(-600), "--years", "1", "--release", "1.90.1", "--yes",
-        "MAINTENANCE_OVER,MAINTENANCE_BACKDATED",
-      ] + collectors,
-      out: "perpetual.license")
+      ["--from", try day(-600), "--years", "1", "--release", "1.90.1"] + collectors,
+      yes: "LINE_EXISTS,MAINTENANCE_OVER,MAINTENANCE_BACKDATED", out: "perpetual.license")
     try check("perpetual.license", "1.90.1", "allow", "MAINTENANCE_ENDED")
     try check("perpetual.license", "1.98.190", "deny", "RELEASE_NOT_COVERED")
 

@@ -71,9 +71,8 @@ extension Story {
       "payg",
       [
         "--from", today.description, "--years", "1", "--window", "10", "--price", "CNY 1.20",
-        "--gateway", gateway, "--lease-hours", "72", "--yes",
-        "WINDOW_UNUSUAL,GATEWAY_PLAIN",
-      ], out: "payg.license")
+        "--gateway", gateway, "--lease-hours", "72",
+      ], yes: "LINE_EXISTS,WINDOW_UNUSUAL,GATEWAY_PLAIN", out: "payg.license")
     let names = issued.split(separator: " ").map(String.init)
     guard names.count == 3 else { throw DemoError("license issue said \(issued)") }
     (license, line) = (names[0], names[1])

@@ -38,7 +38,8 @@ extension License {
       return "\(days) days from issue or begin through the end of \(end) are more than \(most)"
     }
     guard term == nil && !isNamed else { return nil }
-    return "a \(edition.rawValue) license has no end, and the longest term is \(most) days"
+    return "a \(edition.rawValue) license has no end, and the longest term is \(most) days: it "
+      + "takes a key made without --max-days, or one made with --edition \(edition.rawValue)"
   }
 
   private func excess(overCollectors most: Int64) -> String? {

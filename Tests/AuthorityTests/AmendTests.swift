@@ -121,7 +121,9 @@ extension Office {
           isRenewal
           ? try office.authority.draftRenewal(of: .line(community.line), needs, end: year)
           : try office.authority.draftAmendment(of: .line(community.line), needs, end: year)
-        let next = try office.issue(draft)
+        #expect(
+          draft.questions.map(\.code) == (edition == .perpetual ? ["RELEASE_NOT_SIGNED"] : []))
+        let next = try office.issue(draft, confirmed: true)
         #expect(next.line == community.line && next.revision == 2 && next.edition == edition)
         #expect(next.span?.json.text == #"{"from":"2026-11-21","through":"2027-11-20"}"#)
         #expect((next.maintenance != nil) == (edition == .perpetual))
@@ -274,7 +276,8 @@ extension Office {
     #expect(rehearsed.obstacles.count == 1)
     let release = try office.authority.draft(
       ReleaseOrder(
-        product: "p", version: "1", released: try #require(CivilDate("2026-12-22"))))
+        product: "observability-platform", version: "1",
+        released: try #require(CivilDate("2026-12-22"))))
     #expect(release.questions.map(\.code) == ["RELEASE_AHEAD"])
     _ = try office.authority.rehearse(release, with: nil)
     #expect(try office.contents() == before)
@@ -302,7 +305,7 @@ extension Office {
     let table: [(RenewalBasis?, Int64, String?)] = [
       (nil, 0, "--basis was not given"),
       (.fromEnd, 0, nil),
-      (.today, 0, "paid for twice: 365 days"),
+      (.today, 0, "365 days before the present end"),
       (.later, 0, nil),
       (.fromEnd, 400 * 86_400, "in the past"),
       (.today, 400 * 86_400, "not covered: 35 days"),
@@ -318,6 +321,9 @@ extension Office {
         words.map { word in draft.remarks.contains { $0.english.contains(word) } }
           ?? draft.remarks.isEmpty,
         "\(String(describing: basis)) \(wait): \(draft.remarks)")
+      let twice = basis == .today && wait == 0
+      #expect(draft.questions.contains { $0.code == "DAYS_TWICE" } == twice)
+      #expect(!twice || draft.questions[0].message.contains("paid for twice: 365 days"))
     }
   }
 }

@@ -30,8 +30,8 @@ import Testing
     let draft = try office.authority.draftRenewal(
       of: .line(present.line), end: .length(.years(3)), basis: .today)
     #expect(draft.previous == upcoming && draft.replaced == present)
-    #expect(draft.questions.map(\.code) == ["REVISION_REPLACED"])
-    #expect(draft.questions.first?.message.contains(present.jti.text) == true)
+    #expect(draft.questions.map(\.code) == ["DAYS_TWICE", "REVISION_REPLACED"])
+    #expect(draft.questions.last?.message.contains(present.jti.text) == true)
     #expect(
       draft.replacedDifferences.contains {
         $0.text == "collectors.limit falls from 500 to 100"
@@ -121,7 +121,8 @@ import Testing
   @Test func `a general yes confirms dates and limits, and no loss of another revision`() {
     let named: Set<String> = [
       "REVISION_HIDDEN", "REVOCATION_LIFTED", "REVISION_REPLACED", "REISSUE_INTERRUPTED",
-      "REVOCATION_WITHOUT_EFFECT", "REVOCATION_ENDS", "CLOCK_BACK", "CLOCK_FORWARD",
+      "REVOCATION_WITHOUT_EFFECT", "REVOCATION_ENDS", "RELEASE_BACKDATED", "COVERAGE_BACKDATED",
+      "DAYS_TWICE", "CLOCK_BACK", "CLOCK_FORWARD",
     ]
     let general = Confirmation(isGeneral: true)
     let codes = Confirmation.knownCodes

@@ -13,7 +13,8 @@ import Testing
     let office = try Office()
     let license = try office.issue(.subscription).payload
     let release = try office.authority.signRelease(
-      ReleaseOrder(product: "p", version: "1.0", released: license.term?.from ?? .first),
+      ReleaseOrder(
+        product: license.product, version: "1.0", released: license.term?.from ?? .first),
       passphrase: Office.secret(), why: "")
     _ = try office.authority.revokeLicenses(
       [office.issue(.community).payload.jti], reason: "fraud", passphrase: Office.secret(), why: "")

@@ -14,7 +14,9 @@ import Testing
     let license = try office.issue(.payg)
     _ = try office.issue(.community)
     _ = try office.authority.signRelease(
-      ReleaseOrder(product: "p", version: "1.0", released: license.payload.term?.from ?? .first),
+      ReleaseOrder(
+        product: license.payload.product, version: "1.0",
+        released: license.payload.term?.from ?? .first),
       passphrase: Office.secret(), why: "")
     _ = try office.authority.revokeLicenses(
       [license.payload.jti], reason: "not paid", passphrase: Office.secret(), why: "")

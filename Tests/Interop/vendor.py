@@ -77,6 +77,8 @@ class Vendor:
         self.tally(
             *["license", "issue", "--edition", edition, "--customer", self.customer],
             *["--product", PRODUCT, "--zone", "Asia/Shanghai", *arguments],
+            # A second line of the customer is meant.
+            *([] if "--yes" in arguments else ["--yes", "LINE_EXISTS"]),
             *["--out", out, *self.signing],
         )
         return self.folder / out

@@ -84,11 +84,12 @@ struct VendorOffice: Sendable {
     for path in folders.withLock({ $0 }) { try? FileManager.default.removeItem(atPath: path) }
   }
 
+  /// Signs a release; a date of the past is meant.
   func signRelease(_ version: String, released: String, to file: String) async throws {
     try await tally(
       [
         "release", "sign", "--product", Self.product, "--version", version, "--released", released,
-        "--out", file,
+        "--yes", "RELEASE_BACKDATED", "--out", file,
       ] + signing)
   }
 

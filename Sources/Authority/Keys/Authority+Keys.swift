@@ -1,6 +1,7 @@
 internal import GRDB
 package import Libcrypto
 internal import LibcryptoIssuing
+package import Licensing
 internal import Platform
 package import Sealing
 
@@ -23,6 +24,24 @@ package struct KeyOrder: Sendable {
     self.bits = bits
     self.dates = dates
     self.constraints = constraints
+  }
+
+  /// What whoever makes the key should know, in words: what its limits keep from being signed that they
+  /// do not name.
+  package var remarks: [BilingualText] {
+    guard role == .online(.license), constraints.maximumDays != nil, constraints.editions == nil
+    else { return [] }
+    let endless = Edition.allCases.filter { $0.requirement(of: .term) == .forbidden }
+      .map(\.rawValue)
+    let flags = endless.map { "--edition \($0)" }.joined(separator: " ")
+    return [
+      BilingualText(
+        "this key signs no \(endless.joined(separator: " and no ")) license: they have no end, and "
+          + "--max-days caps the term; for those make another key without --max-days, or one with "
+          + flags,
+        "此密钥不能签署 \(endless.joined(separator: "、")) 许可证：它们没有期限，而 --max-days 限制了期限；"
+          + "请另建不带 --max-days 的密钥，或带 \(flags) 的密钥")
+    ]
   }
 }
 
@@ -76,15 +95,20 @@ extension Authority {
 
 extension KeyRecord {
   /// The public half and everything that is fixed about it.
-  package var json: JSONValue {
+  package var json: JSONValue { .object(members) }
+
+  /// As ``json``, for who adds to it.
+  package var members: [JSONMember] {
     [
-      "thumbprint": thumbprint.json, "use": .string(role.rawValue),
-      "alg": .string(key.algorithm.rawValue), "bits": .integer(key.bits), "jwk": key.jwk,
-      "from": .integer(from), "through": .integer(through), "constraints": constraints.json,
-      "pem": .string(pem), "retired_at": retiredAt.map { .integer($0) } ?? .null,
-      "revoked": revoked.map {
-        ["at": .integer($0.at), "reason": .string($0.reason)]
-      } ?? .null,
+      JSONMember("thumbprint", thumbprint.json), JSONMember("use", .string(role.rawValue)),
+      JSONMember("alg", .string(key.algorithm.rawValue)),
+      JSONMember("bits", .integer(key.bits)), JSONMember("jwk", key.jwk),
+      JSONMember("from", .integer(from)), JSONMember("through", .integer(through)),
+      JSONMember("constraints", constraints.json), JSONMember("pem", .string(pem)),
+      JSONMember("retired_at", retiredAt.map { .integer($0) } ?? .null),
+      JSONMember(
+        "revoked",
+        revoked.map { ["at": .integer($0.at), "reason": .string($0.reason)] } ?? .null),
     ]
   }
 }

@@ -30,16 +30,27 @@ package enum KeyFile {
     }
   }
 
+  /// Holds everything that opening a key holds before it asks for the passphrase.
+  /// - Throws: ``AuthorityError`` `KEY_MISSING`, `FILE_UNAVAILABLE` (a mode that is too loose).
+  static func requireReadable(_ path: String) throws(AuthorityError) {
+    guard Files.exists(path) else { throw missing(path) }
+    do throws(PlatformError) { _ = try Files.read(path, maximum: 65_536, secret: true) } catch {
+      throw AuthorityError(error)
+    }
+  }
+
+  private static func missing(_ path: String) -> AuthorityError {
+    AuthorityError(
+      .keyMissing, "the private key is not at \(path): put the file back, or name another key")
+  }
+
   /// Opens a key.
   /// - Throws: ``AuthorityError`` `KEY_MISSING`, `KEY_UNREADABLE`, `PASSPHRASE_WRONG`,
   ///   `FILE_UNAVAILABLE` (a mode that is too loose).
   static func open(
     _ path: String, _ passphrase: Secret
   ) throws(AuthorityError) -> VendorKey {
-    guard Files.exists(path) else {
-      throw AuthorityError(
-        .keyMissing, "the private key is not at \(path): put the file back, or name another key")
-    }
+    guard Files.exists(path) else { throw missing(path) }
     do {
       return try VendorKey(
         encryptedPEM: Files.read(path, maximum: 65_536, secret: true), passphrase: passphrase)

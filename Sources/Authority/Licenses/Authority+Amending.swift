@@ -34,7 +34,7 @@ extension Authority {
           "shorter than the year that a subscription is sold for: allowed, because this amends",
           "短于订阅版至少一年的期限：这是修改，因此允许"))
     }
-    return draft(next, of: base, in: history, as: .licenseAmend, remarks)
+    return try draft(next, of: base, in: history, as: .licenseAmend, remarks)
   }
 
   private static func amended(
@@ -122,9 +122,10 @@ extension Authority {
   func draft(
     _ license: License, of base: IssuedLicense, in history: LineHistory,
     as action: AuditEntry.Action, _ remarks: [BilingualText]
-  ) -> LicenseDraft {
+  ) throws(AuthorityError) -> LicenseDraft {
     var questions = license.questions(today: history.today, changing: base.license)
       .map { IssuingQuestion($0) }
+    questions += try registryQuestions(about: license, changing: base.license)
     questions += effects(of: license, madeFrom: base, in: history)
     if license.edition == .community, base.license.edition != .community {
       questions.append(

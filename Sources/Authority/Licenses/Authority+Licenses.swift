@@ -14,7 +14,10 @@ extension Authority {
     let today = try zone(license.zone).date(at: now)
     return LicenseDraft(
       license: license, previous: nil,
-      questions: license.questions(today: today).map { IssuingQuestion($0) }, remarks: [],
+      questions: try license.questions(today: today).map { IssuingQuestion($0) }
+        + registryQuestions(about: license, changing: nil)
+        + lineQuestions(about: license, at: now),
+      remarks: [],
       action: .licenseIssue)
   }
 

@@ -54,6 +54,8 @@ extension Authority {
         var next = issued.license
         try number(&next, after: history, at: now)
         next.revision += Int64(index)
+        // A copy says what the license said, also of whose it is.
+        next.customer = issued.license.customer
         drafts.append(
           LicenseDraft(
             license: next, previous: issued.license, questions: [], remarks: [],

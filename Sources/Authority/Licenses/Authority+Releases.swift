@@ -52,33 +52,17 @@ package struct ReleaseOrder: Sendable {
 /// A release as it would be signed.
 package struct ReleaseDraft: Sendable {
   package let release: Release
-  /// What else is to be confirmed, first of all.
-  private var more: [IssuingQuestion] = []
+  /// What is to be confirmed.
+  package private(set) var questions: [IssuingQuestion]
 
-  init(_ release: Release) { self.release = release }
+  init(_ release: Release, _ questions: [IssuingQuestion]) {
+    self.release = release
+    self.questions = questions
+  }
 
   /// The draft with more to be confirmed, first of all.
   package func asking(_ more: [IssuingQuestion]) -> ReleaseDraft {
-    var draft = self
-    draft.more = more
-    return draft
-  }
-
-  /// Days from the day of issuing after which a release day is questioned; past
-  /// ``Release/mostDaysAhead`` there is no draft.
-  package static let usualDaysAhead: Int64 = 7
-
-  /// What is to be confirmed: a month typed wrong gives the community edition that month more, and a
-  /// release is signed once.
-  package var questions: [IssuingQuestion] {
-    let days = release.daysAhead
-    guard days > Self.usualDaysAhead else { return more }
-    return more + [
-      IssuingQuestion(
-        .releaseAhead, "released",
-        "the release is of \(release.released), \(days) days from now; the community edition may "
-          + "use it through \(release.communityThrough), and a release is signed once")
-    ]
+    ReleaseDraft(release, more + questions)
   }
 }
 
@@ -142,14 +126,14 @@ extension Authority {
           + "file again")
     }
     try requireSameDates(release)
-    return ReleaseDraft(release)
+    return ReleaseDraft(release, try questions(about: release))
   }
 
   /// Does everything that signing does but for the intent, the real signature and the store.
   package func rehearse(
-    _ draft: ReleaseDraft, with chosen: Thumbprint?
+    _ draft: ReleaseDraft, with chosen: Thumbprint?, trying passphrase: Secret? = nil
   ) throws(AuthorityError) -> Rehearsed {
-    try rehearse(draft.release, with: chosen)
+    try rehearse(draft.release, with: chosen, trying: passphrase)
   }
 
   /// Signs a release document.

@@ -43,9 +43,23 @@ extension Authority {
     }
     try Self.requireTerm(next)
     try number(&next, after: history, at: now)
-    return draft(
+    return try draft(
       next, of: base, in: history, as: .licenseRenew,
-      Self.remarks(present, term, basis, today: history.today))
+      Self.remarks(present, term, basis, today: history.today)
+    ).asking(Self.overlap(base.license, term))
+  }
+
+  /// Asks about days that were paid for and are counted again. Pay-as-you-go is paid by use, not by days.
+  private static func overlap(_ base: License, _ term: Term) -> [IssuingQuestion] {
+    guard base.edition != .payg, let present = base.span else { return [] }
+    let twice = term.from.days(until: present.through) + 1
+    guard twice > 0 else { return [] }
+    return [
+      IssuingQuestion(
+        .daysTwice, base.edition == .perpetual ? "maintenance" : "term",
+        "paid for twice: \(days(twice)), for it begins on \(term.from), before the present end, "
+          + "\(present.through); --basis from-end begins after it")
+    ]
   }
 
   /// Renews a line; see ``draftRenewal(of:_:end:basis:)``.
@@ -116,9 +130,9 @@ extension Authority {
     } else if between < 0 {
       remarks.append(
         BilingualText(
-          "paid for twice: \(days(-between)), for it begins on \(term.from), before the present end, "
+          "it begins on \(term.from), \(days(-between)) before the present end, "
             + "\(present.through)",
-          "重复付费 \(-between) 天：新期限从 \(term.from) 开始，早于现有期限的最后一天 \(present.through)"))
+          "新期限从 \(term.from) 开始，比现有期限 \(present.through) 结束早 \(-between) 天"))
     } else if present.through < today {
       remarks.append(
         BilingualText(

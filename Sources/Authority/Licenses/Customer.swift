@@ -38,12 +38,15 @@ extension Registry {
     }
   }
 
-  /// - Throws: ``AuthorityError`` `NOT_FOUND`.
+  /// A customer, believed only as the log says: the name goes into licenses, which are signed.
+  /// - Throws: ``AuthorityError`` `NOT_FOUND`, `REGISTRY_DAMAGED` where the row was changed since.
   package func customer(_ id: CustomerID) throws(AuthorityError) -> Customer {
     let customer = try read { db in
-      try Row.fetchOne(
+      let customer = try Row.fetchOne(
         db, sql: "SELECT id, name, created_at FROM customers WHERE id = ?", arguments: [id.text]
       ).map { try Customer($0) }
+      if let customer { try Self.requireLogged(customer, db) }
+      return customer
     }
     guard let customer else {
       throw AuthorityError(
@@ -54,17 +57,52 @@ extension Registry {
   }
 }
 
+extension Registry {
+  /// Holds a customer's row against the last row of the log about it, and that one against its hash and
+  /// the row after it.
+  private static func requireLogged(_ customer: Customer, _ db: Database) throws {
+    let actions: [AuditEntry.Action] = [.customerAdd, .registryRestoreEntry]
+    let row = try Row.fetchOne(
+      db,
+      sql: """
+        SELECT seq, at, who, action, why, subjects, payload, prev, hash FROM audit
+        WHERE action IN (?, ?) AND subjects = ? ORDER BY seq DESC LIMIT 1
+        """,
+      arguments: [
+        actions[0].rawValue, actions[1].rawValue,
+        AuditEntry.text([customer.id.text]),
+      ])
+    guard let entry = try row.map({ try AuditEntry($0) }), entry.payload == customer.json.text,
+      entry.hash == entry.expectedHash
+    else {
+      throw AuthorityError.damaged("customer \(customer.id) is not as the log says")
+    }
+    let next = try String.fetchOne(
+      db, sql: "SELECT prev FROM audit WHERE seq = ?", arguments: [entry.seq + 1])
+    guard next == nil || next == entry.hash.text else {
+      throw AuthorityError.damaged("row \(entry.seq) of the audit log was changed")
+    }
+  }
+}
+
 extension Authority {
   /// Adds a customer.
-  /// - Parameter name: 1 to 256 bytes without control characters.
-  package func addCustomer(_ name: String, why: String) throws(AuthorityError) -> Customer {
+  /// - Parameters:
+  ///   - name: 1 to 256 bytes without control characters.
+  ///   - confirmed: whether ``questions(addingCustomer:)`` were answered with yes.
+  /// - Throws: ``AuthorityError`` `INPUT_INVALID`, `QUESTIONS_OPEN`.
+  package func addCustomer(
+    _ name: String, confirmed: Bool = false, why: String
+  ) throws(AuthorityError) -> Customer {
     guard (1...256).contains(name.utf8.count),
       !name.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7F })
     else {
       throw AuthorityError(
         .inputInvalid, "a customer's name has 1 to 256 bytes and no control characters")
     }
-    let author = try author(why)
+    let questions = try questions(addingCustomer: name)
+    guard confirmed || questions.isEmpty else { throw .unanswered(questions) }
+    let author = try author(why).confirming(questions)
     let customer = Customer(
       id: try IdentifierMaker(random: random).make(at: author.at), name: name,
       createdAt: author.at)

@@ -117,6 +117,17 @@ extension Registry {
     return license
   }
 
+  /// Every license of a customer, in the order in which they were issued.
+  func licenses(of customer: CustomerID) throws(AuthorityError) -> [IssuedLicense] {
+    try read { db in
+      let keys = try NamedKeys(db, roots: roots)
+      return try Row.fetchAll(
+        db, sql: "\(Self.licenseQuery) WHERE licenses.customer = ? ORDER BY licenses.intent",
+        arguments: [customer.text]
+      ).map { try IssuedLicense($0, sealedBy: keys) }
+    }
+  }
+
   /// Every revision of a line, the lowest first, at least one.
   /// - Throws: ``AuthorityError`` `NOT_FOUND`.
   package func revisions(of line: LineID) throws(AuthorityError) -> [IssuedLicense] {

@@ -46,6 +46,17 @@ extension IssuingQuestion.Code {
     case .revocationEnds: "已经购买的后续修订会在开始之日解除这次吊销；请一并指明它，或指明整个系列"
     case .editionFree: "这个系列将立即改为社区版，已付费的许可证随之放弃；只有客户要求时才可确认"
     case .releaseAhead: "发布日期在 7 天以后；请核对 --released 的年份和月份"
+    case .releaseBackdated:
+      "发布日期早于 31 天以前，或早于最新版本的发布日期；维护期当时有效的永久许可证将永远可用此版本，且不能撤回，请核对 --released"
+    case .coverageBackdated:
+      "覆盖日期早于 31 天以前，或早于最新版本的发布日期；此后已到期的许可证也将覆盖此版本，且不能撤回，请核对 --covered-as-of"
+    case .productNew: "登记库中没有任何版本或许可证使用这个产品名；请核对 --product 的拼写"
+    case .lineExists: "该客户在此产品上已有一个系列；如果本意是续期或变更，请对列出的系列使用 renew 或 amend"
+    case .customerExists: "已有同名客户；同一客户的许可证应归在一个客户编号之下，请用 customer list 核对"
+    case .customerRenamed: "客户名称与上一修订不同；请核对登记库中的客户名称"
+    case .currencyUnknown: "价格的货币代码不在 ISO 4217 中；请核对 --price 的货币"
+    case .releaseNotSigned: "本登记库没有签署过这个版本，而许可证将永远覆盖它；请核对 --release，或先签署该版本"
+    case .daysTwice: "新期限从现有期限结束之前开始，重叠的天数被付费两次；请改用 --basis from-end，或确认确属有意"
     case .clockBack: "本机时钟早于最近一次签发的时间；请先校准本机时钟"
     case .clockForward: "距最近一次签发已超过 62 天；请核对本机时钟，超前的时钟会让客户永久失去这些天数"
     }

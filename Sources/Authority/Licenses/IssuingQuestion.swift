@@ -21,19 +21,41 @@ package struct IssuingQuestion: Sendable, Equatable {
     case editionFree = "EDITION_FREE"
     /// A release of a date that is far away.
     case releaseAhead = "RELEASE_AHEAD"
+    /// A release of a date long past, or before that of the newest: nothing takes back what it grants.
+    case releaseBackdated = "RELEASE_BACKDATED"
+    /// A release that counts as older than it is, for coverage.
+    case coverageBackdated = "COVERAGE_BACKDATED"
+    /// The first of a product that no release and no license names.
+    case productNew = "PRODUCT_NEW"
+    /// A second line for a customer and a product.
+    case lineExists = "LINE_EXISTS"
+    /// A second customer of the same name.
+    case customerExists = "CUSTOMER_EXISTS"
+    /// The customer's name is another than in the revision before.
+    case customerRenamed = "CUSTOMER_RENAMED"
+    /// A price in something that is no currency.
+    case currencyUnknown = "CURRENCY_UNKNOWN"
+    /// A perpetual license for a release that the registry does not know.
+    case releaseNotSigned = "RELEASE_NOT_SIGNED"
+    /// Days that were paid for are counted again.
+    case daysTwice = "DAYS_TWICE"
     /// This machine's clock lies before the newest document.
     case clockBack = "CLOCK_BACK"
     /// This machine's clock lies long after the newest document.
     case clockForward = "CLOCK_FORWARD"
 
-    /// Whether it is confirmed by its code alone: what other revisions lose, or that it is another day
-    /// than the clock says, is seen by nobody who says yes to a date.
+    /// Whether it is confirmed by its code alone: what other revisions lose, what a release gives away
+    /// that nothing takes back, or that it is another day than the clock says, is seen by nobody who
+    /// says yes to a date.
     var isConfirmedByName: Bool {
       switch self {
       case .revisionHidden, .revocationLifted, .revisionReplaced, .reissueInterrupted,
-        .revocationWithoutEffect, .revocationEnds, .clockBack, .clockForward:
+        .revocationWithoutEffect, .revocationEnds, .releaseBackdated, .coverageBackdated,
+        .daysTwice, .clockBack, .clockForward:
         true
-      case .editionFree, .releaseAhead: false
+      case .editionFree, .releaseAhead, .productNew, .lineExists, .customerExists, .customerRenamed,
+        .currencyUnknown, .releaseNotSigned:
+        false
       }
     }
   }

@@ -50,22 +50,35 @@ package struct LicenseDraft: Sendable {
 package struct Rehearsed: Sendable, Equatable {
   /// The key that would sign.
   package let key: Thumbprint
+  /// What the command would end with when it opens the key; nil where nothing stands in the way.
+  package let fault: AuthorityError?
+
   /// What stands in the way still, in words.
-  package let obstacles: [BilingualText]
+  package var obstacles: [BilingualText] {
+    fault.map {
+      [
+        BilingualText(
+          "the private key cannot be used: \($0.message)",
+          "私钥无法使用：\(Language.chinese.explained($0.chinese, $0.message))")
+      ]
+    } ?? []
+  }
 }
 
 extension Authority {
   /// Does everything that issuing does but for the intent, the real signature and the store.
-  /// - Parameter chosen: the key to sign with; nil takes the newest that may.
-  /// - Throws: ``AuthorityError`` as issuing would.
+  /// - Parameters:
+  ///   - chosen: the key to sign with; nil takes the newest that may.
+  ///   - passphrase: tried on the key where it is at hand.
+  /// - Throws: ``AuthorityError`` as issuing would before it opens the key.
   package func rehearse(
-    _ draft: LicenseDraft, with chosen: Thumbprint?
+    _ draft: LicenseDraft, with chosen: Thumbprint?, trying passphrase: Secret? = nil
   ) throws(AuthorityError) -> Rehearsed {
-    try rehearse(draft.license, with: chosen)
+    try rehearse(draft.license, with: chosen, trying: passphrase)
   }
 
   func rehearse<Payload: Issuable>(
-    _ payload: Payload, with chosen: Thumbprint?
+    _ payload: Payload, with chosen: Thumbprint?, trying passphrase: Secret? = nil
   ) throws(AuthorityError) -> Rehearsed {
     do throws(Refusal) { try payload.lint() } catch {
       throw AuthorityError(error, "the \(Payload.intentKind.rawValue) cannot be issued")
@@ -73,28 +86,23 @@ extension Authority {
     let trust = try trust()
     let (record, online) = try signingKey(for: payload, in: trust, chosen)
     try Rehearsal.run(payload, like: online, under: trust.keyset)
-    return Rehearsed(key: record.thumbprint, obstacles: obstacles(to: record))
+    return Rehearsed(key: record.thumbprint, fault: fault(of: record, trying: passphrase))
   }
 
-  /// What would keep the key from signing now.
-  private func obstacles(to record: KeyRecord) -> [BilingualText] {
-    var found: [BilingualText] = []
-    let path = "\(registry.folder)/\(record.pem)"
-    if !Files.exists(path) {
-      found.append(
-        BilingualText(
-          "the private key is not at \(path): put the file back before you issue",
-          "私钥不在 \(path)：签发之前请放回该文件"))
-    } else {
-      // Everything that opening it holds before it asks for a passphrase.
-      do throws(PlatformError) { _ = try Files.read(path, maximum: 65_536, secret: true) } catch {
-        found.append(
-          BilingualText(
-            "the private key cannot be used: \(error.message)",
-            "私钥无法使用：\(Language.chinese.explained(error.code.chinese, error.message))"))
-      }
-    }
-    return found
+  /// What opening a key would end the command with now, nil where nothing would.
+  /// - Parameter passphrase: tried where it is at hand.
+  package func fault(
+    of key: Thumbprint, trying passphrase: Secret?
+  ) throws(AuthorityError) -> AuthorityError? {
+    fault(of: try registry.key(key), trying: passphrase)
+  }
+
+  private func fault(of record: KeyRecord, trying passphrase: Secret?) -> AuthorityError? {
+    do throws(AuthorityError) {
+      try KeyFile.requireReadable("\(registry.folder)/\(record.pem)")
+      if let passphrase { _ = try open(record, passphrase) }
+      return nil
+    } catch { return error }
   }
 
   /// Refuses a trial while something is pending: the real command finishes that first, so it would

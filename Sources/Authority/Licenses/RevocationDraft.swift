@@ -83,9 +83,9 @@ extension Authority {
 
   /// Does everything that revoking does but for the intent, the real signature and the store.
   package func rehearse(
-    _ draft: RevocationDraft, with chosen: Thumbprint?
+    _ draft: RevocationDraft, with chosen: Thumbprint?, trying passphrase: Secret? = nil
   ) throws(AuthorityError) -> Rehearsed {
-    try rehearse(draft.document, with: chosen)
+    try rehearse(draft.document, with: chosen, trying: passphrase)
   }
 
   /// Revokes what a draft names.

@@ -124,9 +124,13 @@ struct KeyNew: ParsableCommand {
       constraints: constraints)
     let key = try authority.newKey(order, passphrase: secret, why: why.why)
     switch format.format {
-    case .json: Output.data(key.json)
+    case .json:
+      Output.data(
+        .object(
+          key.members + [JSONMember("remarks", .array(order.remarks.map { .string($0.english) }))]))
     case .text:
       Output.data(key.thumbprint.text)
+      for remark in order.remarks { Output.talk("tally: \(remark.spoken)") }
       let path = "\(authority.registry.folder)/\(key.pem)"
       Output.talk("the private key is \(path): keep a copy of it", "私钥是 \(path)：请保存一份副本")
     }
