@@ -61,7 +61,7 @@ extension ProgramTests {
             stopped.errors.contains("collectors.limit falls from 500 to 100"), "\(stopped.said)")
         }
         #expect(try await desk.contents() == before)
-        let done = try await desk.license(words + ["--yes", "REVISION_REPLACED"])
+        let done = try await desk.license(words + ["--yes", "DAYS_TWICE,REVISION_REPLACED"])
         #expect(done.status == 0, "\(done.said)")
       }
     }
@@ -85,7 +85,7 @@ extension ProgramTests {
         }
         let trial = try await desk.tally(
           ["license"] + one + ["--dry-run", "--format", "json", "--registry", "registry"])
-        #expect(trial.status == 0, "\(trial.said)")
+        #expect(trial.status == 1, "\(trial.said)")
         #expect(try trial.json(Asked.self).questions.map(\.code) == ["REVOCATION_ENDS"])
         #expect(try await desk.contents() == before)
         let done = try await desk.license(["revoke", line, "--reason", "not paid"])
@@ -125,7 +125,8 @@ extension ProgramTests {
             import sqlite3
             db = sqlite3.connect("registry/registry.sqlite")
             db.execute("DROP TRIGGER IF EXISTS audit_is_not_changed")
-            db.execute("UPDATE audit SET at = strftime('%s') + 86400 * (\(days))")
+            db.execute("UPDATE audit SET at = strftime('%s') + 86400 * (\(days)) "
+              "WHERE action <> 'customer add'")
             db.commit()
             """
           let python = try await desk.stage.run(try Programs.python(), ["-c", script])
@@ -158,10 +159,11 @@ extension ProgramTests {
           #expect(try await desk.contents() == before)
         }
         try await move(days: -100)
-        let done = try await desk.tally(issue + ["--yes", "CLOCK_FORWARD"] + desk.signing)
+        let codes = "CLOCK_FORWARD,LINE_EXISTS"
+        let done = try await desk.tally(issue + ["--yes", codes] + desk.signing)
         #expect(done.status == 0, "\(done.said)")
-        #expect(try await desk.contents().contains("(confirmed: CLOCK_FORWARD)"))
-        let next = try await desk.tally(issue + desk.signing)
+        #expect(try await desk.contents().contains("(confirmed: CLOCK_FORWARD, LINE_EXISTS)"))
+        let next = try await desk.tally(issue + ["--yes", "LINE_EXISTS"] + desk.signing)
         #expect(next.status == 0, "\(next.said)")
       }
     }
@@ -183,7 +185,7 @@ extension ProgramTests {
         ] as [([String], [String: String])] {
           let chinese = try await desk.stage.run(
             "tally", more + words, environment: environment)
-          #expect(chinese.status == 0, "\(chinese.said)")
+          #expect(chinese.status == 1, "\(chinese.said)")
           #expect(chinese.errors.contains("问题 LIMIT_LARGE：允许在线的采集器"), "\(chinese.said)")
           #expect(chinese.output.hasPrefix("将会签发，由密钥"), "\(chinese.said)")
         }

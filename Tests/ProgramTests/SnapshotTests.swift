@@ -56,7 +56,7 @@ extension ProgramTests {
           ])
         let registry = ["--registry", "registry"]
         let json = registry + ["--format", "json"]
-        let released = ["--product", "p", "--version", "1", "--released", "2026-01-01"]
+        let released = ["--product", "platform", "--version", "1", "--released", Day.today(-1)]
         let commands: [(String, [String], Int32)] = [
           ("customer add", ["customer", "add", "Other Ltd"] + json, 0),
           ("customer list", ["customer", "list"] + json, 0),
@@ -64,7 +64,7 @@ extension ProgramTests {
           ("license list --expiring", ["license", "list", "--expiring", "36600d"] + json, 0),
           (
             "license renew --dry-run",
-            ["license", "renew", line, "--years", "1", "--dry-run"] + json, 0
+            ["license", "renew", line, "--years", "1", "--dry-run"] + json, 1
           ),
           (
             "license amend --dry-run",

@@ -32,6 +32,7 @@ package struct Registry: Sendable {
   ///   `FILE_UNAVAILABLE`.
   package init(_ folder: String, for access: Access) throws(AuthorityError) {
     let file = "\(folder)/registry.sqlite"
+    try Self.requireOwn([folder, "\(folder)/keys", file, "\(file)-wal"])
     if access == .make {
       do throws(PlatformError) {
         try Files.makeFolder("\(folder)/keys")
@@ -47,6 +48,17 @@ package struct Registry: Sendable {
     do throws(StorageError) {
       database = try DurableDatabase(path: file, migrations: RegistrySchema.migrations)
     } catch { throw AuthorityError(error) }
+  }
+
+  /// Refuses what others can write into: they would decide what is signed next.
+  /// - Throws: ``AuthorityError`` `FILE_UNAVAILABLE`.
+  private static func requireOwn(_ paths: [String]) throws(AuthorityError) {
+    for path in paths where Files.exists(path) {
+      do throws(PlatformError) {
+        guard try Files.status(path).mode & 0o022 != 0 else { continue }
+        throw PlatformError(.modeTooLoose, "\(path) can be written by others: chmod go-w it")
+      } catch { throw AuthorityError(error) }
+    }
   }
 
   private static func lock(_ folder: String) throws(AuthorityError) -> FileLock {

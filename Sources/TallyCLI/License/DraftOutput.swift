@@ -29,8 +29,23 @@ enum DraftOutput {
     }
   }
 
+  /// Rehearses for a trial. The command would have stopped at its questions before a fault is met, so that
+  /// is what the trial ends with.
+  static func rehearsed(
+    _ stop: AuthorityError?, _ body: () throws -> Rehearsed
+  ) throws -> Rehearsed {
+    do { return try body() } catch {
+      guard let stop, let report = ErrorReport.report(error, in: .spoken) else { throw error }
+      Output.talk("tally: \(report.message)")
+      throw stop
+    }
+  }
+
   /// Shows what a trial came to.
-  static func show(_ draft: LicenseDraft, _ rehearsed: Rehearsed, _ format: Format) {
+  /// - Throws: what the command would end with.
+  static func show(
+    _ draft: LicenseDraft, _ rehearsed: Rehearsed, _ format: Format, _ stop: AuthorityError?
+  ) throws(AuthorityError) {
     switch format {
     case .json: Output.data(.object([JSONMember("dry_run", true)] + members(draft, rehearsed)))
     case .text:
@@ -38,14 +53,14 @@ enum DraftOutput {
         "would be issued, signed by key \(rehearsed.key):", "将会签发，由密钥 \(rehearsed.key) 签署：")
       Output.data(IssuedOutput.text(draft.license, isDraft: true))
     }
-    end(rehearsed)
+    try end(rehearsed, stop)
   }
 
-  /// Says that nothing was done, and what would stand in the way.
-  static func end(_ rehearsed: Rehearsed) {
-    for obstacle in rehearsed.obstacles { Output.talk("tally: \(obstacle.spoken)") }
+  /// Says that nothing was done, and ends as the command would: at its questions, or at the key.
+  static func end(_ rehearsed: Rehearsed, _ stop: AuthorityError?) throws(AuthorityError) {
     Output.talk(
       "tally: dry run: nothing was signed and nothing was stored", "tally: 试运行：没有签名也没有保存任何内容")
+    if let error = stop ?? rehearsed.fault { throw error }
   }
 
   static func members(_ draft: LicenseDraft, _ rehearsed: Rehearsed) -> [JSONMember] {

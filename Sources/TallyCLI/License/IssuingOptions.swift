@@ -48,21 +48,25 @@ struct YesOption: ParsableArguments {
 
   /// Tells the questions; unless all are confirmed nothing is issued.
   /// - Parameter isTrial: whether nothing is to be issued anyway.
+  /// - Returns: what a trial is to end with, once it has shown what it came to; nil where it goes on.
   /// - Throws: ``AuthorityError`` `QUESTIONS_OPEN`.
+  @discardableResult
   func ask(
     _ questions: [IssuingQuestion], _ format: Format, isTrial: Bool = false
-  ) throws(AuthorityError) {
+  ) throws(AuthorityError) -> AuthorityError? {
     let confirmation = yes?.confirmation ?? Confirmation()
     for question in questions {
       Output.talk(Self.words(question, isConfirmed: confirmation.confirms(question)))
     }
-    guard !questions.allSatisfy(confirmation.confirms) else { return }
+    guard !questions.allSatisfy(confirmation.confirms) else { return nil }
     var codes: [String] = []
     for question in questions where !codes.contains(question.code) { codes.append(question.code) }
     let flag = "--yes \(codes.joined(separator: ","))"
     guard !isTrial else {
-      return Output.talk(
-        "tally: without \(flag) the command would stop here", "tally: 没有 \(flag)，命令会停在这里")
+      return AuthorityError(
+        .questionsOpen,
+        "without \(flag) the command would stop here: this is unusual. Correct it, or name the codes "
+          + "if it is meant")
     }
     if format == .json {
       Output.data(["issued": false, "questions": .array(questions.map(\.json))])
@@ -92,28 +96,33 @@ struct TrialOptions: ParsableArguments {
   @OptionGroup var confirmation: YesOption
 
   /// Tells the questions; unless all are confirmed, or this is a trial, nothing is issued.
+  /// - Returns: what a trial is to end with.
   /// - Throws: ``AuthorityError`` `QUESTIONS_OPEN`.
-  func ask(_ questions: [IssuingQuestion], _ format: Format) throws(AuthorityError) {
+  func ask(
+    _ questions: [IssuingQuestion], _ format: Format
+  ) throws(AuthorityError) -> AuthorityError? {
     try confirmation.ask(questions, format, isTrial: dryRun)
   }
 
   func open(
     _ signing: SigningOptions
-  ) throws -> (authority: Authority, passphrase: Secret?) {
+  ) throws -> (authority: Authority, passphrase: Secret?, tried: Secret?) {
     try Self.open(signing, dryRun: dryRun)
   }
 
-  /// Opens the registry: for a trial only to read it, and without a passphrase.
+  /// Opens the registry: for a trial only to read it. A trial needs no passphrase, and tries the one that
+  /// is named.
   static func open(
     _ signing: SigningOptions, dryRun: Bool
-  ) throws -> (authority: Authority, passphrase: Secret?) {
+  ) throws -> (authority: Authority, passphrase: Secret?, tried: Secret?) {
     if dryRun {
+      let tried = try signing.passphrase.named()
       let authority = try signing.registry.open(for: .read)
       try authority.requireNothingPending()
-      return (authority, nil)
+      return (authority, nil, tried)
     }
     let opened = try signing.open()
-    return (opened.authority, opened.passphrase)
+    return (opened.authority, opened.passphrase, nil)
   }
 }
 
@@ -127,13 +136,15 @@ struct IssuingOptions: ParsableArguments {
   /// Drafts a license, tells what there is to know about it, and issues it unless this is a trial.
   func run(_ draft: (Authority) throws -> LicenseDraft) throws {
     try output.check()
-    let (authority, secret) = try trial.open(signing)
+    let (authority, secret, tried) = try trial.open(signing)
     let license = try draft(authority).asking(authority.clockQuestions())
     DraftOutput.tell(license)
-    try trial.ask(license.questions, format.format)
+    let stop = try trial.ask(license.questions, format.format)
     guard let secret else {
-      let rehearsed = try authority.rehearse(license, with: signing.key)
-      return DraftOutput.show(license, rehearsed, format.format)
+      let rehearsed = try DraftOutput.rehearsed(stop) {
+        try authority.rehearse(license, with: signing.key, trying: tried)
+      }
+      return try DraftOutput.show(license, rehearsed, format.format, stop)
     }
     let issued = try authority.issue(
       license, with: signing.key, passphrase: secret, confirmed: true, why: signing.why.why)

@@ -60,12 +60,18 @@ struct LicenseReissue: ParsableCommand {
 
   func run() throws {
     guard let key = signing.key else { return }
-    let (authority, secret) = try TrialOptions.open(signing, dryRun: dryRun)
+    let (authority, secret, tried) = try TrialOptions.open(signing, dryRun: dryRun)
     let plan = try authority.plan(ReissueOrder(names: licenses, signedBy: signedBy, key: key))
     for remark in plan.remarks { Output.talk("tally: \(remark.spoken)") }
     let questions = plan.drafts.isEmpty ? [] : try authority.clockQuestions()
-    try confirmation.ask(questions, format.format, isTrial: dryRun)
-    guard let secret else { return show(plan) }
+    let stop = try confirmation.ask(questions, format.format, isTrial: dryRun)
+    guard let secret else {
+      show(plan)
+      // Where nothing is left to sign, no key is opened.
+      let fault = plan.drafts.isEmpty ? nil : try authority.fault(of: key, trying: tried)
+      if let error = stop ?? fault { throw error }
+      return
+    }
     if let outFolder { try Files.makeFolder(outFolder, mode: 0o755) }
     let done = try issue(plan, authority, secret, why: signing.why.confirming(questions))
     if format.format == .json { Output.data(.array(done)) }

@@ -50,12 +50,18 @@ struct ReleaseReissue: ParsableCommand {
 
   func run() throws {
     guard let key = signing.key else { return }
-    let (authority, secret) = try TrialOptions.open(signing, dryRun: dryRun)
+    let (authority, secret, tried) = try TrialOptions.open(signing, dryRun: dryRun)
     let releases = try authority.plan(
       ReleaseReissueOrder(versions: versions, product: product, signedBy: signedBy, key: key))
     let questions = releases.isEmpty ? [] : try authority.clockQuestions()
-    try confirmation.ask(questions, format.format, isTrial: dryRun)
-    guard let secret else { return show(releases) }
+    let stop = try confirmation.ask(questions, format.format, isTrial: dryRun)
+    guard let secret else {
+      show(releases)
+      // Where nothing is left to sign, no key is opened.
+      let fault = releases.isEmpty ? nil : try authority.fault(of: key, trying: tried)
+      if let error = stop ?? fault { throw error }
+      return
+    }
     var done: [JSONValue] = []
     let why = signing.why.confirming(questions)
     try authority.reissue(releases, with: key, passphrase: secret, why: why) { signed in

@@ -58,7 +58,7 @@ struct ReleaseSign: ParsableCommand {
 
   func run() throws {
     try output.check()
-    let (authority, secret) = try trial.open(signing)
+    let (authority, secret, tried) = try trial.open(signing)
     let draft = try authority.draft(
       ReleaseOrder(
         product: product, version: version, released: released, coveredAsOf: coveredAsOf,
@@ -67,9 +67,12 @@ struct ReleaseSign: ParsableCommand {
     if draft.questions.isEmpty, let note = Self.note(draft.release) {
       Output.talk("tally: \(note.spoken)")
     }
-    try trial.ask(draft.questions, format.format)
+    let stop = try trial.ask(draft.questions, format.format)
     guard let secret else {
-      return show(draft, try authority.rehearse(draft, with: signing.key))
+      let rehearsed = try DraftOutput.rehearsed(stop) {
+        try authority.rehearse(draft, with: signing.key, trying: tried)
+      }
+      return try show(draft, rehearsed, stop)
     }
     let release = try authority.sign(
       draft, with: signing.key, passphrase: secret, confirmed: true, why: signing.why.why)
@@ -89,7 +92,9 @@ struct ReleaseSign: ParsableCommand {
   }
 
   /// Shows what a trial came to.
-  private func show(_ draft: ReleaseDraft, _ rehearsed: Rehearsed) {
+  private func show(
+    _ draft: ReleaseDraft, _ rehearsed: Rehearsed, _ stop: AuthorityError?
+  ) throws(AuthorityError) {
     switch format.format {
     case .json:
       Output.data([
@@ -103,6 +108,6 @@ struct ReleaseSign: ParsableCommand {
         "would be signed by key \(rehearsed.key):\n\(content)",
         "将会由密钥 \(rehearsed.key) 签署：\n\(content)")
     }
-    DraftOutput.end(rehearsed)
+    try DraftOutput.end(rehearsed, stop)
   }
 }

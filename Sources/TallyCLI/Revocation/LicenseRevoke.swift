@@ -32,13 +32,16 @@ struct LicenseRevoke: ParsableCommand {
 
   func run() throws {
     try output.check()
-    let (authority, secret) = try trial.open(signing)
+    let (authority, secret, tried) = try trial.open(signing)
     let draft = try authority.draftRevocation(of: licenses, reason: reason)
       .asking(authority.clockQuestions())
     for item in draft.items { Output.talk(item.words.spoken) }
-    try trial.ask(draft.questions, format.format)
+    let stop = try trial.ask(draft.questions, format.format)
     guard let secret else {
-      return show(draft, try authority.rehearse(draft, with: signing.key))
+      let rehearsed = try DraftOutput.rehearsed(stop) {
+        try authority.rehearse(draft, with: signing.key, trying: tried)
+      }
+      return try show(draft, rehearsed, stop)
     }
     let document = try authority.revoke(
       draft, with: signing.key, passphrase: secret, confirmed: true, why: signing.why.why)
@@ -47,7 +50,9 @@ struct LicenseRevoke: ParsableCommand {
   }
 
   /// Shows what a trial came to.
-  private func show(_ draft: RevocationDraft, _ rehearsed: Rehearsed) {
+  private func show(
+    _ draft: RevocationDraft, _ rehearsed: Rehearsed, _ stop: AuthorityError?
+  ) throws(AuthorityError) {
     switch format.format {
     case .json:
       let members = [
@@ -61,7 +66,7 @@ struct LicenseRevoke: ParsableCommand {
         Output.data("would revoke \(item.license.jti)", "将会吊销 \(item.license.jti)")
       }
     }
-    DraftOutput.end(rehearsed)
+    try DraftOutput.end(rehearsed, stop)
   }
 
   private static func members(_ draft: RevocationDraft) -> [JSONMember] {

@@ -24,7 +24,7 @@ struct RegistryOptions: ParsableArguments {
   /// Opens the registry; says so when an earlier command did not end.
   func open(for access: Registry.Access) throws -> Authority {
     let authority = Authority(
-      registry: try Registry(try folder(), for: access), clock: SystemClock(), who: Login.name(),
+      registry: try Registry(try folder(), for: access), clock: SystemClock(), who: Operator.name(),
       compiledRoots: try Self.compiledRoots())
     if let pending = try authority.registry.pendingIntent() {
       Output.talk(
@@ -57,6 +57,14 @@ struct PassphraseOptions: ParsableArguments {
 
   @Option(help: ArgumentHelp("Open file descriptor to read the passphrase from.", valueName: "n"))
   var passphraseFd: Int32?
+
+  /// The passphrase where one is named, for a trial that could do without; nil where none is.
+  func named() throws(CommandError) -> Secret? {
+    let isNamed =
+      passphraseFd != nil || passphraseFile != nil
+      || ProcessEnvironment.all()["TALLY_PASSPHRASE_FILE"] != nil
+    return isNamed ? try read() : nil
+  }
 
   func read() throws(CommandError) -> Secret {
     try PassphraseSource(
