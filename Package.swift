@@ -28,8 +28,10 @@ let serviceLifecycle: Target.Dependency = .product(
 let unixSignals: Target.Dependency = .product(
   name: "UnixSignals", package: "swift-service-lifecycle")
 let nioCore: Target.Dependency = .product(name: "NIOCore", package: "swift-nio")
+let nioEmbedded: Target.Dependency = .product(name: "NIOEmbedded", package: "swift-nio")
 let nioHTTP1: Target.Dependency = .product(name: "NIOHTTP1", package: "swift-nio")
 let nioPosix: Target.Dependency = .product(name: "NIOPosix", package: "swift-nio")
+let nioHTTPTypes: Target.Dependency = .product(name: "NIOHTTPTypes", package: "swift-nio-extras")
 let nioSSL: Target.Dependency = .product(name: "NIOSSL", package: "swift-nio-ssl")
 let httpTypes: Target.Dependency = .product(name: "HTTPTypes", package: "swift-http-types")
 
@@ -72,6 +74,7 @@ let package = Package(
     .package(url: "https://github.com/apple/swift-log", from: "1.16.0"),
     .package(url: "https://github.com/apple/swift-nio", from: "2.101.0"),
     .package(url: "https://github.com/apple/swift-nio-ssl.git", from: "2.37.0"),
+    .package(url: "https://github.com/apple/swift-nio-extras.git", from: "1.35.0"),
     .package(url: "https://github.com/apple/swift-http-types", from: "1.8.0"),
     .package(url: "https://github.com/groue/GRDB.swift", from: "7.10.0"),
     .package(url: "https://github.com/hummingbird-project/hummingbird", from: "2.28.0"),
@@ -97,8 +100,8 @@ let package = Package(
     target(
       "Serving",
       [
-        "Libcrypto", "Reporting", "Sealing", hummingbird, hummingbirdCore, httpTypes, logging,
-        nioCore,
+        "Libcrypto", "Platform", "Reporting", "Sealing", hummingbird, hummingbirdCore, httpTypes,
+        logging, nioCore, nioHTTPTypes, nioSSL,
       ]),
     target(
       "Terminal",
@@ -147,14 +150,14 @@ let package = Package(
     program(
       "VerifierCLI",
       [
-        "Billing", "CivilTime", "Libcrypto", "Licensing", "Platform", "Sealing", "StartupCheck",
-        "Verifier", "Terminal", argumentParser,
+        "Billing", "CivilTime", "Libcrypto", "Licensing", "Platform", "Sealing", "Serving",
+        "StartupCheck", "Verifier", "Terminal", argumentParser,
       ]),
     program(
       "GatewayCLI",
       [
         "Billing", "CivilTime", "Gateway", "Libcrypto", "Licensing", "Metering", "Platform",
-        "Reporting", "Sealing", "StartupCheck", "Storage", "Terminal", argumentParser,
+        "Reporting", "Sealing", "Serving", "StartupCheck", "Storage", "Terminal", argumentParser,
         asyncHTTPClient, logging, nioCore, nioHTTP1,
       ]),
     program("Demo", ["CivilTime", nioCore, nioHTTP1, asyncHTTPClient]),
@@ -221,8 +224,8 @@ let package = Package(
       "GatewayTests",
       [
         "Billing", "CivilTime", "Gateway", "Libcrypto", "LibcryptoIssuing", "Licensing", "Metering",
-        "Platform", "Reporting", "Sealing", "Storage", "TestSupport", grdb, hummingbird,
-        hummingbirdTesting, httpTypes, logging, nioCore,
+        "Platform", "Reporting", "Sealing", "Serving", "Storage", "TestSupport", grdb,
+        hummingbird, hummingbirdTesting, httpTypes, logging, nioCore, nioEmbedded, nioHTTPTypes,
       ]),
     tests(
       "VectorTests",

@@ -13,6 +13,7 @@ extension GatewayError.Code {
     case .passphraseWrong: "口令打不开网关密钥；请从保管处重新读取口令"
     case .keysetUnusable: "密钥集无法使用；请提供由本程序信任的根密钥签署的密钥集文件"
     case .keyNotInKeyset: "现行密钥集不允许网关的密钥签署；请发布包含该密钥的密钥集，或改用正确的密钥"
+    case .tlsUnusable: "加密连接的证书、私钥或客户端颁发机构文件无法使用；请检查所指定的文件、其权限以及证书与私钥是否匹配"
     case .trustRoot: "信任根无法使用；请检查 --trust-root 和 TALLY_TRUST_ROOT"
     case .clockUnreadable: "读不到系统时钟；请校准本机时钟后重试"
     case .notFound: "没有找到所指的内容；请检查名称和 --state 所指的目录"

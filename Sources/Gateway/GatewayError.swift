@@ -21,6 +21,8 @@ package struct GatewayError: Error, Sendable, Equatable, CustomStringConvertible
     case keysetUnusable = "KEYSET_UNUSABLE"
     /// The keyset does not let the gateway's key seal.
     case keyNotInKeyset = "KEY_NOT_IN_KEYSET"
+    /// The certificate, its key or the clients' authority cannot be used.
+    case tlsUnusable = "TLS_UNUSABLE"
     case trustRoot = "TRUST_ROOT"
     case clockUnreadable = "CLOCK_UNREADABLE"
     case notFound = "NOT_FOUND"

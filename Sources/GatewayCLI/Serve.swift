@@ -14,7 +14,8 @@ struct Serve: AsyncParsableCommand {
       name that is no setting stops the start. The first line on standard output is the address, \
       which also stands in the file "listen" of the state folder.
 
-      SIGTERM and SIGINT end it after what was begun has been answered.
+      SIGTERM and SIGINT end it after what was begun has been answered. SIGHUP reads the certificate, \
+      its key and the clients' authorities anew; files that are refused change nothing.
 
       Example: tally-gateway serve --state /var/lib/tally-gateway --listen 127.0.0.1:8080 \
       --key gateway.pem --passphrase-file passphrase --keyset vendor.keyset
@@ -42,11 +43,12 @@ struct Serve: AsyncParsableCommand {
   @Option(help: ArgumentHelp("A JSON object of settings.", valueName: "file"))
   var settings: String?
 
+  @OptionGroup var edge: EdgeOptions
   @OptionGroup var passphrase: PassphraseOptions
   @OptionGroup var trust: TrustOptions
   @OptionGroup var language: LanguageOption
 
-  static let known = ["state", "listen", "key", "keyset", "log-level"]
+  static let known = ["state", "listen", "key", "keyset", "log-level"] + EdgeOptions.known
 
   func run() async throws {
     let settings = try readSettings()
@@ -68,9 +70,9 @@ struct Serve: AsyncParsableCommand {
     let file = try settings.map { path in (path, try Files.read(path, maximum: 64 * 1024)) }
     return try Settings(
       program: "gateway", known: Self.known,
-      flags: [
+      flags: edge.flags.merging([
         "state": state, "listen": listen, "key": key, "keyset": keyset, "log-level": logLevel,
-      ],
+      ]) { first, _ in first },
       environment: ProcessEnvironment.all(), file: file.map { (name: $0.0, bytes: $0.1) })
   }
 
@@ -82,7 +84,8 @@ struct Serve: AsyncParsableCommand {
     return GatewaySettings(
       state: try settings.required("state"), host: host, port: port,
       key: try settings.required("key"), passphrase: try passphrase.source.read(),
-      keyset: try settings.required("keyset"), trustRoot: trust.file)
+      keyset: try settings.required("keyset"), trustRoot: trust.file,
+      edge: try EdgeOptions.settings(settings))
   }
 
   private func logLevel(_ settings: Settings) throws -> Logger.Level {

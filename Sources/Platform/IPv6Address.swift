@@ -3,7 +3,7 @@ internal import Glibc
 /// An IPv6 address (RFC 4291), however it is written.
 package struct IPv6Address: Sendable, Hashable {
   /// 16 bytes.
-  let bytes: [UInt8]
+  package let bytes: [UInt8]
 
   /// - Parameter text: as `inet_pton` takes it; the zone behind a `%` is left aside.
   /// - Returns: nil for any other form.

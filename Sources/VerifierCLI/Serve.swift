@@ -16,8 +16,8 @@ struct Serve: AsyncParsableCommand {
       show the token in the file "token" of that folder.
 
       SIGTERM and SIGINT end it after what was begun has been answered and kept. SIGHUP reads the \
-      settings file and the license file anew: gateway, proxy, gateway-ca, license, gather-seconds, \
-      report-seconds and log-level change at once, others at the next start. A file that is refused \
+      settings file and the license file anew: gateway, proxy, gateway-ca, gateway-certificate, \
+      gateway-key, license, gather-seconds, report-seconds and log-level change at once, others at the next start. A file that is refused \
       changes nothing; status says why it was.
 
       Example: tally-verifier serve --state /var/lib/tally-verifier --listen 127.0.0.1:8090 \
@@ -94,7 +94,8 @@ struct Serve: AsyncParsableCommand {
 
   /// Those that change while it runs.
   private static let changing: Set<String> = [
-    "gateway", "proxy", "gateway-ca", "license", "gather-seconds", "report-seconds", "log-level",
+    "gateway", "proxy", "gateway-ca", "gateway-certificate", "gateway-key", "license",
+    "gather-seconds", "report-seconds", "log-level",
   ]
 
   private static func live(_ settings: Settings) throws -> LiveSettings.Values {

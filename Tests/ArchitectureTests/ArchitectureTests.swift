@@ -19,8 +19,8 @@ import Testing
     "Platform": ["CLinux", "CivilTime", "Glibc"],
     "Storage": ["GRDB", "GRDBSQLite", "Platform"],
     "Serving": [
-      "HTTPTypes", "Hummingbird", "HummingbirdCore", "Libcrypto", "Logging", "NIOCore", "Reporting",
-      "Sealing", "Synchronization",
+      "HTTPTypes", "Hummingbird", "HummingbirdCore", "Libcrypto", "Logging", "NIOCore",
+      "NIOHTTPTypes", "NIOSSL", "Platform", "Reporting", "Sealing", "Synchronization",
     ],
     "Terminal": [
       "ArgumentParser", "CivilTime", "Glibc", "Libcrypto", "Licensing", "Logging", "Platform",

@@ -1,3 +1,4 @@
+import Serving
 import Testing
 import Verifier
 
@@ -42,13 +43,13 @@ import Verifier
   }
 
   @Test func `beats without a token come from this machine alone unless more is listed`() {
-    let mine = IntakeGate.thisMachine
+    let mine = PeerList.thisMachine
     #expect(mine.admits(.local))
     #expect(mine.admits(.address("127.0.0.1")))
     #expect(mine.admits(.address("::1")))
     #expect(!mine.admits(.address("10.0.0.7")))
     #expect(!mine.admits(.address("::ffff:10.0.0.7")))
-    let listed = IntakeGate("10.0.0.7, 192.168.0.0/16,2001:DB8::5")
+    let listed = PeerList("10.0.0.7, 192.168.0.0/16,2001:DB8::5")
     #expect(listed?.admits(.address("10.0.0.7")) == true)
     #expect(listed?.admits(.address("10.0.0.8")) == false)
     #expect(listed?.admits(.address("::ffff:10.0.0.7")) == true)
@@ -56,10 +57,10 @@ import Verifier
     #expect(listed?.admits(.address("192.169.0.1")) == false)
     #expect(listed?.admits(.address("2001:db8::5")) == true)
     #expect(listed?.admits(.address("2001:0db8:0::0005")) == true)
-    #expect(IntakeGate("::ffff:10.0.0.7")?.admits(.address("10.0.0.7")) == true)
-    #expect(IntakeGate("fe80::7")?.admits(.address("fe80::7%eth0")) == true)
+    #expect(PeerList("::ffff:10.0.0.7")?.admits(.address("10.0.0.7")) == true)
+    #expect(PeerList("fe80::7")?.admits(.address("fe80::7%eth0")) == true)
     #expect(listed?.admits(.address("127.0.0.1")) == true)
-    #expect(IntakeGate("any")?.admits(.address("203.0.113.9")) == true)
+    #expect(PeerList("any")?.admits(.address("203.0.113.9")) == true)
   }
 
   @Test(arguments: [
@@ -67,6 +68,6 @@ import Verifier
     ":::", "1::2::3", "12345::", "2001:db8:1:2:3:4:5:6:7", "::/0",
   ])
   func `a list of proxies that cannot be read is refused`(text: String) {
-    #expect(IntakeGate(text) == nil)
+    #expect(PeerList(text) == nil)
   }
 }

@@ -1,5 +1,6 @@
 import HTTPTypes
 import Metering
+import Serving
 import Testing
 import Verifier
 
@@ -17,7 +18,7 @@ import Verifier
   /// `kind/name` of the caller, or what else it is.
   static func caller(
     _ setting: String, _ pairs: [(String, String)], target: String = "", from peer: Peer = proxy,
-    gate: IntakeGate = .thisMachine
+    gate: PeerList = .thisMachine
   ) throws -> String {
     let rules = try IdentityRules(sources: setting, dataKit: nil)
     let push = Push(headers: try fields(pairs), target: target, peer: peer, gate: gate)
@@ -129,7 +130,7 @@ import Verifier
     ("unknown", nil), (String(repeating: "10.0.0.7,", count: 64) + "10.0.0.7", nil),
   ])
   func `a listed proxy says where a push came from`(list: String, expected: String?) throws {
-    let gate = try #require(IntakeGate("10.0.0.0/29,10.0.0.8"))
+    let gate = try #require(PeerList("10.0.0.0/29,10.0.0.8"))
     let from = Peer.address("10.0.0.7")
     let caller = try Self.caller(
       "address", [("X-Forwarded-For", list)], from: from, gate: gate)
@@ -140,7 +141,7 @@ import Verifier
     let headers = [
       ("X-Forwarded-For", "192.0.2.7"), ("X-Real-IP", "192.0.2.7"), ("X-Subject", "CN=a"),
     ]
-    let gate = try #require(IntakeGate("any,10.0.0.7"))
+    let gate = try #require(PeerList("any,10.0.0.7"))
     for (peer, name) in [("203.0.113.9", "203.0.113.9"), ("10.0.0.7", "192.0.2.7")] {
       #expect(
         try Self.caller("address", headers, from: .address(peer), gate: gate) == "address/\(name)")

@@ -3,6 +3,7 @@ package import LibcryptoIssuing
 package import Platform
 package import Reporting
 internal import Sealing
+internal import Serving
 
 /// The gateway's services, joined to one store, one trust and one clock.
 package struct Gateway: Sendable {
@@ -20,8 +21,10 @@ package struct Gateway: Sendable {
   private let seal: GatewaySeal
   private let clock: any WallClock
 
+  /// - Parameter perInstallation: reports of one installation a minute; 0 for any number.
   package init(
-    store: any LedgerStore, trust: GatewayTrust, key: VendorKey, clock: any WallClock
+    store: any LedgerStore, trust: GatewayTrust, key: VendorKey, clock: any WallClock,
+    perInstallation: Int64 = 0
   ) {
     self.store = store
     self.trust = trust
@@ -29,7 +32,9 @@ package struct Gateway: Sendable {
     let seal = GatewaySeal(key, trust)
     self.seal = seal
     let shelf = LicenseShelf(store, trust)
-    reports = ReportService(store: store, trust: trust, seal: seal, shelf: shelf, clock: clock)
+    reports = ReportService(
+      store: store, trust: trust, seal: seal, shelf: shelf, clock: clock,
+      pace: perInstallation > 0 ? RateLimiter(perMinute: perInstallation) : nil)
     activations = ActivationService(
       store: store, trust: trust, seal: seal, shelf: shelf, clock: clock)
     publications = PublicationService(store: store, trust: trust, shelf: shelf, clock: clock)
@@ -50,6 +55,9 @@ package struct Gateway: Sendable {
 
   /// Why the gateway's key may not seal at an instant, nil if it may.
   package func sealObstacle(at instant: Int64) -> String? { seal.obstacle(at: instant) }
+
+  /// The present, nil where the clock cannot be read.
+  var now: Int64? { try? clock.now() }
 
   /// Why requests cannot be served at present, nil if they can.
   package func obstacle() async -> String? {

@@ -7,6 +7,7 @@ internal import NIOCore
 package import Platform
 internal import Sealing
 internal import ServiceLifecycle
+internal import Serving
 internal import StartupCheck
 internal import UnixSignals
 
@@ -18,6 +19,9 @@ package struct GatewayApplication: Sendable {
   /// Of the settings no more than this: they hold the passphrase, which ends with ``open(_:clock:)``.
   private let address: (host: String, port: Int)
   private let state: GatewayState
+  private let edge: EdgeSettings
+  /// Nil speaks plain HTTP.
+  private let tls: TLSIdentity?
   /// Held while the process lives: one gateway for each folder.
   private let lock: FileLock
 
@@ -32,7 +36,11 @@ package struct GatewayApplication: Sendable {
     }
     let key = try GatewayFiles.key(settings.key, passphrase: settings.passphrase)
     let offered = try GatewayFiles.keysets(settings.keyset)
+    let tls = try settings.edge.certificate.map { certificate throws(GatewayError) in
+      try identity(certificate)
+    }
     let state = GatewayState(settings.state)
+    try state.requireSocketPath()
     let lock = try takeLock(state)
     let store = try state.openStore()
     let (stored, revocations) = try await store.read {
@@ -50,10 +58,22 @@ package struct GatewayApplication: Sendable {
       if replacesStored { try ledger.removeKeysets() }
       for keyset in chain { try ledger.put(keyset, at: now) }
     }
-    let gateway = Gateway(store: store, trust: trust, key: key, clock: clock)
+    let gateway = Gateway(
+      store: store, trust: trust, key: key, clock: clock,
+      perInstallation: settings.edge.perInstallation)
     return GatewayApplication(
       gateway: gateway, announcement: announcement(anchor, replacesStored),
-      address: (settings.host, settings.port), state: state, lock: lock)
+      address: (settings.host, settings.port), state: state, edge: settings.edge, tls: tls,
+      lock: lock)
+  }
+
+  private static func identity(
+    _ certificate: EdgeSettings.Certificate
+  ) throws(GatewayError) -> TLSIdentity {
+    let files = try GatewayFiles.identity(certificate)
+    do throws(TLSIdentity.Fault) { return try TLSIdentity(files) } catch {
+      throw GatewayError(.tlsUnusable, error.message)
+    }
   }
 
   private static func announcement(_ anchor: TrustAnchor, _ replacesStored: Bool) -> BilingualText?
@@ -97,8 +117,15 @@ extension GatewayApplication {
     logger: Logger, onListening: @escaping @Sendable (String) -> Void,
     onFailure: @escaping @Sendable (GatewayError) -> Void
   ) async throws {
+    // Trapped before anything listens: who renews a certificate must not end the gateway.
+    let signals = await UnixSignalsSequence(trapping: .sighup)
+    let renewal = CertificateRenewal(
+      certificate: edge.certificate, tls: tls, signals: signals, metrics: gateway.metrics,
+      logger: logger, now: { gateway.now })
     do {
-      let server = server(logger: logger, onListening: onListening, onFailure: onFailure)
+      let server = server(
+        logger: logger, beside: [renewal, socket(logger: logger)], onListening: onListening,
+        onFailure: onFailure)
       var configuration = ServiceGroupConfiguration(
         services: [server], gracefulShutdownSignals: [.sigterm, .sigint], logger: logger)
       configuration.maximumGracefulShutdownDuration = Self.patience
@@ -118,9 +145,6 @@ extension GatewayApplication {
   /// `EADDRINUSE` of Linux.
   private static let addressInUse: CInt = 98
 
-  /// How long a connection may say nothing, within a request or between two.
-  private static let idle = TimeAmount.seconds(20)
-
   /// The most connections at a time: further ones wait to be accepted.
   private static let connections = 4096
 
@@ -129,22 +153,27 @@ extension GatewayApplication {
 
   /// The server with the store's guard beside it.
   private func server(
-    logger: Logger, onListening: @escaping @Sendable (String) -> Void,
+    logger: Logger, beside services: [any Service],
+    onListening: @escaping @Sendable (String) -> Void,
     onFailure: @escaping @Sendable (GatewayError) -> Void
   ) -> some ApplicationProtocol {
     let file = state.listen
+    let scheme = tls == nil ? "http" : "https"
+    var limits = EdgeLimits()
+    limits.connections = edge.connections
+    limits.proxies = edge.proxies
     return Application(
-      router: GatewayRouter.build(gateway),
-      server: .http1(configuration: .init(idleTimeout: Self.idle)),
+      router: GatewayRouter.build(gateway, edge: Edge(edge)),
+      server: .edge(limits, tls: tls),
       configuration: ApplicationConfiguration(
         address: .hostname(address.host, port: address.port), serverName: "tally-gateway",
         availableConnectionsDelegate: MaximumAvailableConnections(Self.connections)),
       services: [
         StoreGuard(store: gateway.store, onFailure: onFailure),
         ClosingRounds(gateway: gateway, time: ContinuousClock(), logger: logger),
-      ],
+      ] + services,
       onServerRunning: { channel in
-        guard let address = Self.url(of: channel) else { return }
+        guard let address = Self.url(of: channel, scheme) else { return }
         do throws(PlatformError) {
           try Files.replace(file, with: Array("\(address)\n".utf8))
         } catch { logger.warning("\(error.message)") }
@@ -153,10 +182,24 @@ extension GatewayApplication {
       logger: logger)
   }
 
-  private static func url(of channel: any Channel) -> String? {
+  /// The way in for this machine's own programs, whatever certificate the world is shown.
+  private func socket(logger: Logger) -> some Service {
+    let path = state.socket
+    return Application(
+      router: GatewayRouter.build(gateway, edge: Edge(edge)), server: .edge(EdgeLimits(), tls: nil),
+      configuration: ApplicationConfiguration(
+        address: .unixDomainSocket(path: path), serverName: "tally-gateway"),
+      onServerRunning: { _ in
+        do throws(PlatformError) { try Files.setMode(path, 0o600) } catch {
+          logger.warning("the socket is open to others", metadata: ["cause": "\(error.message)"])
+        }
+      }, logger: logger)
+  }
+
+  private static func url(of channel: any Channel, _ scheme: String) -> String? {
     guard let address = channel.localAddress, let port = address.port,
       let host = address.ipAddress
     else { return nil }
-    return host.contains(":") ? "http://[\(host)]:\(port)" : "http://\(host):\(port)"
+    return host.contains(":") ? "\(scheme)://[\(host)]:\(port)" : "\(scheme)://\(host):\(port)"
   }
 }

@@ -2,6 +2,7 @@ package import Libcrypto
 package import LibcryptoIssuing
 internal import Platform
 internal import Sealing
+internal import Serving
 
 /// The files that a gateway is given: its key and the vendor's keyset.
 package enum GatewayFiles {
@@ -17,6 +18,24 @@ package enum GatewayFiles {
     do throws(LibcryptoError) {
       return try VendorKey(encryptedPEM: pem, passphrase: passphrase)
     } catch { throw GatewayError(error, file: path) }
+  }
+
+  /// Reads the files of TLS.
+  /// - Throws: ``GatewayError`` `TLS_UNUSABLE`; a key that others can read is refused.
+  static func identity(
+    _ certificate: EdgeSettings.Certificate
+  ) throws(GatewayError) -> TLSIdentity.Files {
+    do throws(PlatformError) {
+      func file(
+        _ path: String, secret: Bool = false
+      ) throws(PlatformError) -> (source: String, bytes: [UInt8]) {
+        (path, try Files.read(path, maximum: 1 << 20, secret: secret))
+      }
+      var files = TLSIdentity.Files(
+        certificate: try file(certificate.chain), key: try file(certificate.key, secret: true))
+      if let clients = certificate.clients { files.clients = try file(clients) }
+      return files
+    } catch { throw GatewayError(error, .tlsUnusable) }
   }
 
   /// Reads the keysets of a file, bare or in armour.

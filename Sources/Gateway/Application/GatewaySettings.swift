@@ -14,10 +14,11 @@ package struct GatewaySettings: Sendable {
   package let keyset: String
   /// The file with the vendor's root, where none is compiled in.
   package let trustRoot: String?
+  package let edge: EdgeSettings
 
   package init(
     state: String, host: String, port: Int, key: String, passphrase: Secret, keyset: String,
-    trustRoot: String?
+    trustRoot: String?, edge: EdgeSettings = EdgeSettings()
   ) {
     self.state = state
     self.host = host
@@ -26,6 +27,7 @@ package struct GatewaySettings: Sendable {
     self.passphrase = passphrase
     self.keyset = keyset
     self.trustRoot = trustRoot
+    self.edge = edge
   }
 
   /// Reads `HOST:PORT`, an IPv6 host in brackets.

@@ -13,6 +13,20 @@ package struct GatewayState: Sendable {
   package var ledger: String { "\(folder)/tally-gateway.sqlite" }
   package var lock: String { "\(folder)/tally-gateway.lock" }
   package var listen: String { "\(folder)/listen" }
+  /// Where serve takes requests of this machine alone.
+  package var socket: String { "\(folder)/tally-gateway.sock" }
+
+  /// The longest path of a socket on Linux.
+  private static let longestSocketPath = 107
+
+  /// - Throws: ``GatewayError`` `STATE_UNUSABLE`.
+  func requireSocketPath() throws(GatewayError) {
+    guard socket.utf8.count > Self.longestSocketPath else { return }
+    throw GatewayError(
+      .stateUnusable,
+      "the path of the state folder is too long for its socket: \(folder) may have "
+        + "\(Self.longestSocketPath - socket.utf8.count + folder.utf8.count) bytes, choose another")
+  }
 
   /// Makes the folder where it is missing and opens the store.
   /// - Throws: ``GatewayError``.

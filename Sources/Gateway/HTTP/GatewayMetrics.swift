@@ -14,6 +14,7 @@ package struct GatewayMetrics: Sendable {
     static let problems = "tally_gateway_problems_total"
     static let ready = "tally_gateway_ready"
     static let epoch = "tally_gateway_keyset_epoch"
+    static let expiry = "tally_gateway_tls_expiry_seconds"
   }
 
   package init() {
@@ -25,6 +26,9 @@ package struct GatewayMetrics: Sendable {
     registry.declare(Name.problems, .counter, "Requests refused, by code.")
     registry.declare(Name.ready, .gauge, "1 while requests can be served, else 0.")
     registry.declare(Name.epoch, .gauge, "Epoch of the keyset in use.")
+    registry.declare(
+      Name.expiry, .gauge, "Seconds until the TLS certificate ends; -1 without one.")
+    registry.set(.init(Name.expiry), to: -1)
   }
 
   func answered(_ path: String, status: Int) {
@@ -43,6 +47,9 @@ package struct GatewayMetrics: Sendable {
   }
 
   func closed(_ dates: Int) { registry.add(Int64(dates), to: .init(Name.closed)) }
+  func certificateEnds(in seconds: Int64) {
+    registry.set(.init(Name.expiry), to: max(0, seconds))
+  }
 
   func activated() { registry.add(to: .init(Name.activations)) }
 

@@ -1,14 +1,16 @@
 package import Hummingbird
-internal import Serving
+package import Serving
 
 /// The gateway over HTTP.
 package enum GatewayRouter {
-  package static func build(_ gateway: Gateway) -> Router<BasicRequestContext> {
-    let router = Router(context: BasicRequestContext.self)
+  /// - Parameter edge: who is let through how often, and who may see how the process does.
+  package static func build(_ gateway: Gateway, edge: Edge = Edge()) -> Router<PeerContext> {
+    let router = Router(context: PeerContext.self)
     router.add(middleware: MetricsMiddleware(metrics: gateway.metrics))
     router.add(middleware: ProblemMiddleware())
     router.add(middleware: ProblemCounter(metrics: gateway.metrics))
     router.add(middleware: FaultMiddleware())
+    router.add(middleware: EdgeMiddleware(edge: edge))
     let table = RouteTable(router)
     ReportRoutes(gateway: gateway).add(to: table)
     StaffRoutes(gateway: gateway).add(to: table)

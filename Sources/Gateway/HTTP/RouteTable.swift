@@ -6,7 +6,7 @@ internal import Serving
 /// The paths of the gateway. Every path answers every method: those that it does not take with a problem
 /// that names those that it does (RFC 9110 section 15.5.6).
 struct RouteTable {
-  typealias Context = BasicRequestContext
+  typealias Context = PeerContext
   typealias Handler = @Sendable (Request, Context) async throws -> Response
 
   private static let methods: [HTTPRequest.Method] = [

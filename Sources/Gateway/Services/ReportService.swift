@@ -3,7 +3,8 @@ internal import Licensing
 internal import Metering
 package import Platform
 package import Reporting
-internal import Sealing
+package import Sealing
+package import Serving
 
 /// Takes reports: examines them, has them committed, and answers with a receipt.
 package struct ReportService: Sendable {
@@ -12,11 +13,14 @@ package struct ReportService: Sendable {
   private let seal: GatewaySeal
   private let shelf: LicenseShelf
   private let clock: any WallClock
+  private let pace: RateLimiter<Thumbprint>?
 
+  /// - Parameter pace: how often one installation may report.
   package init(
     store: any LedgerStore, trust: GatewayTrust, seal: GatewaySeal, shelf: LicenseShelf,
-    clock: any WallClock
+    clock: any WallClock, pace: RateLimiter<Thumbprint>? = nil
   ) {
+    self.pace = pace
     self.store = store
     self.trust = trust
     self.seal = seal
@@ -47,6 +51,7 @@ package struct ReportService: Sendable {
         key: state.installation.key, thumbprint: state.installation.thumbprint,
         cryptography: LibcryptoProvider())
       let batch = try ExaminedBatch(request.records, by: signer)
+      try requirePace(request.installation)
       outcome = try await store.change { try ledger.take(batch, in: $0) }
     }
     switch outcome {
@@ -73,6 +78,13 @@ package struct ReportService: Sendable {
     guard alive.payload.installation == state.installation.thumbprint else {
       throw Problem(.malformed, "the sign of life names another installation")
     }
+    try requirePace(request.installation)
     return try await store.change { try ledger.take(alive, in: $0) }
+  }
+
+  /// Asked once the installation's own seal is verified: nobody else uses its allowance up.
+  private func requirePace(_ installation: Thumbprint) throws(Problem) {
+    guard let seconds = pace?.wait(of: installation, at: Edge.microseconds) else { return }
+    throw .tooFast("reports of this installation", seconds)
   }
 }

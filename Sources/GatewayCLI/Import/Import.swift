@@ -91,7 +91,7 @@ struct Import: AsyncParsableCommand {
         .notFound, "\(folder.folder) holds no gateway's ledger: name the folder that serve uses")
     }
     if try Self.isServed(folder) {
-      return try await BundleIntake.take(bundle, at: try ServeDesk(folder))
+      return try await BundleIntake.take(bundle, at: ServeDesk(folder))
     }
     let application = try await GatewayApplication.open(
       GatewaySettings(

@@ -1,4 +1,5 @@
 internal import AsyncHTTPClient
+internal import Foundation
 internal import Gateway
 internal import NIOCore
 internal import NIOHTTP1
@@ -13,20 +14,9 @@ struct ServeDesk: BundleDesk {
   private static let timeout = TimeAmount.seconds(120)
   private static let answerLimit = 16 * 1024 * 1024
 
-  private let address: String
+  private let socket: String
 
-  /// - Throws: ``CommandError`` where it does not say where it listens.
-  init(_ folder: GatewayState) throws {
-    let bytes = try? Files.read(folder.listen, maximum: 1024)
-    let text = String(decoding: bytes ?? [], as: UTF8.self)
-    guard let address = text.split(whereSeparator: \.isWhitespace).first else {
-      throw CommandError(
-        .fault,
-        "a process works on \(folder.folder), but \(folder.listen) does not say where serve "
-          + "listens: wait until it has started")
-    }
-    self.address = String(address)
-  }
+  init(_ folder: GatewayState) { socket = folder.socket }
 
   func activate(_ request: ActivationRequest) async throws -> ActivationAnswer {
     try await post(request.json, "/v1/activations") { bytes throws(Refusal) in
@@ -65,14 +55,15 @@ struct ServeDesk: BundleDesk {
     if status != 200, let problem = Problem(bytes) { throw problem }
     do throws(Refusal) { return try read(bytes) } catch {
       throw CommandError(
-        .fault, "\(address) answers with status \(status) what no gateway says: \(error.message)")
+        .fault, "\(socket) answers with status \(status) what no gateway says: \(error.message)")
     }
   }
 
   private func post(
     _ json: JSONValue, _ path: String, _ token: String?, _ again: String, _ client: HTTPClient
   ) async throws -> (UInt, [UInt8]) {
-    var request = HTTPClientRequest(url: address + path)
+    var request = HTTPClientRequest(
+      url: URL(httpURLWithSocketPath: socket, uri: path)?.absoluteString ?? "")
     request.method = .POST
     request.headers.add(name: "content-type", value: "application/json")
     if let token { request.headers.add(name: "authorization", value: "Bearer \(token)") }
@@ -85,7 +76,7 @@ struct ServeDesk: BundleDesk {
       let reason = (error as? HTTPClientError)?.shortDescription ?? "it cannot be reached"
       throw CommandError(
         .fault,
-        "serve does not answer at \(address) (\(reason)): wait for it, or look at what it logs; "
+        "serve does not answer at \(socket) (\(reason)): wait for it, or look at what it logs; "
           + "then \(again)")
     }
   }

@@ -49,7 +49,7 @@ enum ErrorReport {
     case .notFound: .refused
     case .addressInUse, .addressUnusable, .stateInUse, .stateUnusable, .storeUnavailable,
       .commitUnknown, .keyUnusable, .passphraseWrong, .keysetUnusable, .keyNotInKeyset,
-      .trustRoot, .clockUnreadable:
+      .tlsUnusable, .trustRoot, .clockUnreadable:
       .fault
     }
   }

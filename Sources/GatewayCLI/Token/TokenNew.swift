@@ -16,7 +16,8 @@ struct TokenNew: AsyncParsableCommand {
       --state /var/lib/tally-gateway
       """)
 
-  @Option(help: ArgumentHelp("What it may do: publish, read or both.", valueName: "scopes"))
+  @Option(
+    help: ArgumentHelp("What it may do: publish, read, decide, with commas.", valueName: "scopes"))
   var scope: Scopes
 
   @Option(help: ArgumentHelp("How long it is valid, 1 to 3660 days.", valueName: "days"))

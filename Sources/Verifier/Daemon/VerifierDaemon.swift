@@ -1,6 +1,6 @@
 package import Hummingbird
 package import Logging
-internal import Serving
+package import Serving
 internal import Storage
 
 /// One installation at work: everything that `serve` runs, wired together but not yet running.

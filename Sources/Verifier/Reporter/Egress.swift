@@ -32,6 +32,41 @@ package struct CertificateBundle: Sendable, Hashable {
   }
 }
 
+/// What the installation shows of itself to a gateway, or a proxy before it, that asks for a client
+/// certificate.
+package struct ClientCertificate: Sendable, Hashable {
+  let chain: [NIOSSLCertificate]
+  let key: NIOSSLPrivateKey
+
+  /// - Parameters:
+  ///   - pem: the certificate and those that lead to its authority, PEM.
+  ///   - key: its private key, PEM without a passphrase.
+  ///   - source: what to call the certificate's file.
+  /// - Throws: ``SettingFault`` for what is no certificate or no key.
+  package init(pem: [UInt8], key bytes: [UInt8], source: String) throws(SettingFault) {
+    guard let chain = try? NIOSSLCertificate.fromPEMBytes(pem), !chain.isEmpty else {
+      throw SettingFault(
+        "setting gateway-certificate: \(source) is no PEM file of whole certificates "
+          + "(-----BEGIN CERTIFICATE-----)")
+    }
+    guard let key = try? NIOSSLPrivateKey(bytes: bytes, format: .pem) else {
+      throw SettingFault(
+        "setting gateway-key: it is no private key in PEM without a passphrase: name the one of "
+          + source)
+    }
+    var configuration = TLSConfiguration.makeClientConfiguration()
+    configuration.certificateChain = chain.map { .certificate($0) }
+    configuration.privateKey = .privateKey(key)
+    guard (try? NIOSSLContext(configuration: configuration)) != nil else {
+      throw SettingFault(
+        "settings gateway-certificate and gateway-key do not belong together: name the key of the "
+          + "first certificate in \(source)")
+    }
+    self.chain = chain
+    self.key = key
+  }
+}
+
 /// By which way gateways are reached: straight or through a proxy, and whose certificates are believed.
 ///
 /// Rules:
@@ -44,6 +79,7 @@ package struct Egress: Sendable, Hashable {
   package var proxy: ProxyAddress?
   package var exemptions: ProxyExemptions
   package var authority: CertificateBundle?
+  package var certificate: ClientCertificate?
   /// Whether the proxy is the environment's, which leaves this machine out.
   private var isOfEnvironment = false
 
@@ -52,8 +88,9 @@ package struct Egress: Sendable, Hashable {
 
   package init(
     proxy: ProxyAddress? = nil, exemptions: ProxyExemptions = ProxyExemptions(),
-    authority: CertificateBundle? = nil
+    authority: CertificateBundle? = nil, certificate: ClientCertificate? = nil
   ) {
+    self.certificate = certificate
     self.proxy = proxy
     self.exemptions = exemptions
     self.authority = authority
@@ -64,9 +101,10 @@ package struct Egress: Sendable, Hashable {
   ///   - environment: the whole environment.
   /// - Throws: ``SettingFault``.
   package init(
-    proxy setting: String?, environment: [String: String], authority: CertificateBundle?
+    proxy setting: String?, environment: [String: String], authority: CertificateBundle?,
+    certificate: ClientCertificate? = nil
   ) throws(SettingFault) {
-    self.init(authority: authority)
+    self.init(authority: authority, certificate: certificate)
     if let setting {
       if setting != "none" { proxy = try ProxyAddress(setting, setting: "setting proxy") }
       return
@@ -104,9 +142,15 @@ package struct Egress: Sendable, Hashable {
   /// - Parameter proxied: whether by the proxy.
   func configuration(proxied: Bool) -> HTTPClient.Configuration {
     var configuration = HTTPGatewayClient.configuration
-    if let authority {
+    if authority != nil || certificate != nil {
       var tls = TLSConfiguration.makeClientConfiguration()
-      tls.additionalTrustRoots = [.certificates(authority.certificates)]
+      if let authority {
+        tls.additionalTrustRoots = [.certificates(authority.certificates)]
+      }
+      if let certificate {
+        tls.certificateChain = certificate.chain.map { .certificate($0) }
+        tls.privateKey = .privateKey(certificate.key)
+      }
       configuration.tlsConfiguration = tls
     }
     if proxied, let proxy {

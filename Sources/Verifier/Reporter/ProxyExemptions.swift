@@ -1,4 +1,5 @@
 internal import Platform
+internal import Serving
 
 /// The hosts to which no proxy is asked, as `NO_PROXY` lists them.
 ///

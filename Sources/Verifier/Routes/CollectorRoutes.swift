@@ -3,7 +3,7 @@ package import Hummingbird
 internal import Metering
 internal import Reporting
 package import Sealing
-internal import Serving
+package import Serving
 
 /// Who is there, for whoever has the installation's token, and for whoever can open the socket.
 package struct CollectorRoutes: Sendable {

@@ -4,7 +4,7 @@ internal import HTTPTypes
 internal import Reporting
 internal import Sealing
 internal import ServiceLifecycle
-internal import Serving
+package import Serving
 
 /// What the command line asks of a running daemon, over its socket. Who can open the socket may ask.
 ///

@@ -3,7 +3,7 @@ package import Hummingbird
 internal import Metering
 internal import Reporting
 internal import Sealing
-internal import Serving
+package import Serving
 
 /// The ways in of beats.
 ///

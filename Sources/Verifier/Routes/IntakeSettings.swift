@@ -1,3 +1,5 @@
+package import Serving
+
 /// What the ways in go by that ask for no token.
 package struct IntakeSettings: Sendable {
   /// What becomes of a push that cannot be judged.
@@ -6,7 +8,7 @@ package struct IntakeSettings: Sendable {
     case refuse
   }
 
-  package var gate: IntakeGate
+  package var gate: PeerList
   package var identity: IdentityRules
   /// Where there is no license to count by, or no clock.
   package var doubt: Leaning
@@ -14,7 +16,7 @@ package struct IntakeSettings: Sendable {
   package var unidentified: Leaning
 
   package init(
-    gate: IntakeGate = .thisMachine, identity: IdentityRules = .standard,
+    gate: PeerList = .thisMachine, identity: IdentityRules = .standard,
     doubt: Leaning = .admit, unidentified: Leaning = .admit
   ) {
     self.gate = gate

@@ -3,7 +3,7 @@ package import Hummingbird
 internal import Licensing
 internal import Reporting
 internal import Sealing
-internal import Serving
+package import Serving
 
 /// The verdict, health and metrics.
 package struct ObservationRoutes: Sendable {

@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Serving
 internal import Terminal
 internal import Verifier
 
@@ -65,9 +66,9 @@ struct IntakeOptions: ParsableArguments {
       unidentified: try leaning("intake-unidentified", settings))
   }
 
-  private static func gate(_ settings: Settings) throws(CommandError) -> IntakeGate {
+  private static func gate(_ settings: Settings) throws(CommandError) -> PeerList {
     guard let list = settings.string("intake-from") else { return .thisMachine }
-    guard let gate = IntakeGate(list) else {
+    guard let gate = PeerList(list) else {
       throw CommandError(
         .usage,
         "setting intake-from must be any, or addresses and IPv4 networks with commas between "

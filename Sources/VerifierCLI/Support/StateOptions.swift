@@ -37,6 +37,16 @@ struct StateOptions: ParsableArguments {
       "Certificates (PEM) that are trusted for gateways beside the system's.", valueName: "file"))
   var gatewayCa: String?
 
+  @Option(
+    help: ArgumentHelp(
+      "A client certificate (PEM), for gateways that ask for one.", valueName: "file"))
+  var gatewayCertificate: String?
+
+  @Option(
+    help: ArgumentHelp(
+      "Its private key (PEM), readable by its owner alone.", valueName: "file"))
+  var gatewayKey: String?
+
   @Option(help: ArgumentHelp("A JSON object of settings.", valueName: "file"))
   var settings: String?
 
@@ -46,8 +56,8 @@ struct StateOptions: ParsableArguments {
   /// them can share one environment and one file.
   static let known =
     [
-      "state", "listen", "gateway", "proxy", "gateway-ca", "license", "release", "running",
-      "gather-seconds", "report-seconds", "log-level",
+      "state", "listen", "gateway", "proxy", "gateway-ca", "gateway-certificate", "gateway-key",
+      "license", "release", "running", "gather-seconds", "report-seconds", "log-level",
     ] + IntakeOptions.known
 
   /// Reads the settings: flag, else environment, else file.
@@ -57,6 +67,7 @@ struct StateOptions: ParsableArguments {
     let file = try settings.map { path in (path, try Files.read(path, maximum: 64 * 1024)) }
     let own: [String: String?] = [
       "state": state, "gateway": gateway, "proxy": proxy, "gateway-ca": gatewayCa,
+      "gateway-certificate": gatewayCertificate, "gateway-key": gatewayKey,
     ]
     let environment = ProcessEnvironment.all()
     return try Settings(
@@ -91,9 +102,21 @@ struct StateOptions: ParsableArguments {
       }
       return try Egress(
         proxy: settings.string("proxy"), environment: ProcessEnvironment.all(),
-        authority: authority)
+        authority: authority, certificate: try certificate(settings))
     } catch let fault as SettingFault {
       throw CommandError(.usage, fault.message)
+    }
+  }
+
+  private static func certificate(_ settings: Settings) throws -> ClientCertificate? {
+    switch (settings.string("gateway-certificate"), settings.string("gateway-key")) {
+    case (nil, nil): return nil
+    case (let path?, let key?):
+      return try ClientCertificate(
+        pem: try Files.read(path, maximum: 1 << 20, regular: true),
+        key: try Files.read(key, maximum: 64 * 1024, secret: true, regular: true), source: path)
+    case (.some, nil), (nil, .some):
+      throw SettingFault("settings gateway-certificate and gateway-key go together: give both")
     }
   }
 

@@ -1,4 +1,5 @@
 internal import Sealing
+internal import Serving
 
 /// The name in a client certificate, out of what proxies make of it in a header.
 ///

@@ -1,6 +1,7 @@
 package import HTTPTypes
 package import Metering
 internal import Sealing
+package import Serving
 
 /// A collector's request that passes a proxy, as the proxy asks about it.
 package struct Push: Sendable {
@@ -30,9 +31,9 @@ package struct Push: Sendable {
   /// The path and query behind `/v1/admit`, empty where nothing stands there.
   let target: String
   let peer: Peer
-  let gate: IntakeGate
+  let gate: PeerList
 
-  package init(headers: HTTPFields, target: String = "", peer: Peer, gate: IntakeGate) {
+  package init(headers: HTTPFields, target: String = "", peer: Peer, gate: PeerList) {
     self.headers = headers
     self.target = target
     self.peer = peer
@@ -72,7 +73,12 @@ package struct Push: Sendable {
     case .dataKitAgent: .absent
     case .clientCertificate(let name):
       gate.lists(peer) ? CertificateName.read(single(name)) : .absent
-    case .address: ClientAddress.read(self)
+    case .address:
+      switch ClientAddress(headers, peer: peer, proxies: gate) {
+      case .absent: .absent
+      case .address(let text): Self.reading(text)
+      case .malformed: .malformed
+      }
     }
   }
 
@@ -99,12 +105,6 @@ package struct Push: Sendable {
 
   func first(_ name: HTTPField.Name) -> String? {
     headers.first { $0.name == name }?.value
-  }
-
-  /// All values of a header in one list; nil where it does not stand there.
-  func list(_ name: HTTPField.Name) -> String? {
-    let values = headers.lazy.filter { $0.name == name }.map(\.value)
-    return values.isEmpty ? nil : values.joined(separator: ",")
   }
 
   /// The value of a header that may stand once; an empty one is absent.

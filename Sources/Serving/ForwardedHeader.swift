@@ -1,7 +1,7 @@
 internal import Sealing
 
 /// The header `Forwarded` (RFC 7239).
-enum ForwardedHeader {
+package enum ForwardedHeader {
   /// The `for` of each hop, the nearest last.
   /// - Returns: nil where a hop says none, or hides it (`unknown`, `_name`), and for any other form.
   static func hops(_ text: String) -> [String]? {
@@ -17,7 +17,7 @@ enum ForwardedHeader {
   }
 
   /// Parts between separators that stand outside quotes; nil where a quote does not end.
-  static func split(_ bytes: [UInt8], at separator: UInt8) -> [[UInt8]]? {
+  package static func split(_ bytes: [UInt8], at separator: UInt8) -> [[UInt8]]? {
     var parts: [[UInt8]] = [[]]
     var isQuoted = false
     var isEscaped = false
@@ -47,7 +47,7 @@ enum ForwardedHeader {
   }
 
   /// A quoted string without its quotes and escapes; other text as it is.
-  static func unquoted(_ text: String) -> String {
+  package static func unquoted(_ text: String) -> String {
     guard text.count >= 2, text.first == "\"", text.last == "\"" else { return text }
     var result = ""
     var isEscaped = false

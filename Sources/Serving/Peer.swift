@@ -1,20 +1,4 @@
-package import Hummingbird
-internal import Logging
-internal import NIOCore
-
-/// What a route knows of a request besides the request: who is at the other end.
-package struct PeerContext: RequestContext {
-  package var coreContext: CoreRequestContextStorage
-  private let channel: any Channel
-
-  package init(source: ApplicationRequestContextSource) {
-    coreContext = .init(source: source)
-    channel = source.channel
-  }
-
-  /// Put into text for whoever asks: most routes do not.
-  package var peer: Peer { Peer(channel.remoteAddress) }
-}
+package import NIOCore
 
 /// The other end of a connection.
 package enum Peer: Sendable, Hashable {
@@ -25,7 +9,7 @@ package enum Peer: Sendable, Hashable {
 
   private static let loopback = IPv4Network("127.0.0.0/8")
 
-  init(_ address: SocketAddress?) {
+  package init(_ address: SocketAddress?) {
     self = address?.ipAddress.map { .address($0) } ?? .local
   }
 

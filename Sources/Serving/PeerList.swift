@@ -1,11 +1,11 @@
 internal import Platform
 
-/// From where beats without a token are taken, and whose word on where a push came from.
+/// Peers that are let in without a token, and proxies whose word on where a request came from is taken.
 ///
-/// A DataKit's own token is no credential of ours, so its ways in are open only to this machine unless a
-/// setting lists more. Proxies are believed (`X-Forwarded-For`, the name in a client certificate) only
-/// where they are listed one by one or by their network: `any` opens the way in and makes nobody a proxy.
-package struct IntakeGate: Sendable, Hashable {
+/// What carries no credential of ours is open only to this machine unless a setting lists more. Proxies
+/// are believed (`X-Forwarded-For`, the name in a client certificate) only where they are listed one by
+/// one or by their network: `any` opens the way in and makes nobody a proxy.
+package struct PeerList: Sendable, Hashable {
   private enum Extent: Hashable {
     case listed
     case everyone
@@ -16,7 +16,7 @@ package struct IntakeGate: Sendable, Hashable {
   private var addresses: Set<IPv6Address> = []
 
   /// This machine alone.
-  package static let thisMachine = IntakeGate()
+  package static let thisMachine = PeerList()
 
   private init() {}
 
@@ -38,7 +38,7 @@ package struct IntakeGate: Sendable, Hashable {
     }
   }
 
-  /// Whether beats without a token are taken from the peer.
+  /// Whether the peer is let in without a token.
   package func admits(_ peer: Peer) -> Bool {
     extent == .everyone || lists(peer)
   }
