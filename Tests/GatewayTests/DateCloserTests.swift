@@ -210,6 +210,29 @@ import TestSupport
     }
   }
 
+  @Test(arguments: ["replaced", "released"])
+  func `what is due when a chain ends is closed first, and billed`(_ how: String) async throws {
+    try await TestSite.play { site in
+      var old = try await site.activated()
+      try old.sample(peak: 20, after: 3600)
+      _ = try await site.report(old, old.records)
+      // The rounds have not come by when the chain ends.
+      site.clock.set(try Self.midnight("2026-11-26"))
+      if how == "replaced" {
+        _ = try await site.activate(try site.installation(), replaces: old.thumbprint)
+      } else {
+        let word = try StaffWord(by: "alice", why: "the machine is gone")
+        _ = try await site.gateway.decisions.release(old.thumbprint, word)
+      }
+      let closings = try await Self.closings(site).filter { $0.installation == old.thumbprint }
+      #expect(Self.dates(closings) == ["2026-11-21", "2026-11-22"])
+      let lines = try await Self.statement(site).lines.filter {
+        $0.installation == old.thumbprint && $0.basis == .closing
+      }
+      #expect(lines.map(\.quantity) == [20, 20])
+    }
+  }
+
   @Test func `where usage is reported daily a date is closed after seven days`() async throws {
     try await TestSite.play { site in
       _ = try await site.activated()

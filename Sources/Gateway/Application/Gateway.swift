@@ -35,11 +35,11 @@ package struct Gateway: Sendable {
     reports = ReportService(
       store: store, trust: trust, seal: seal, shelf: shelf, clock: clock,
       pace: perInstallation > 0 ? RateLimiter(perMinute: perInstallation) : nil)
-    activations = ActivationService(
-      store: store, trust: trust, seal: seal, shelf: shelf, clock: clock)
-    publications = PublicationService(store: store, trust: trust, shelf: shelf, clock: clock)
     closer = DateCloser(
       store: store, shelf: shelf, seal: seal, clock: clock, metrics: metrics)
+    activations = ActivationService(
+      store: store, trust: trust, seal: seal, shelf: shelf, clock: clock, closer: closer)
+    publications = PublicationService(store: store, trust: trust, shelf: shelf, clock: clock)
     decisions = DecisionService(store: store, seal: seal, closer: closer, clock: clock)
     statements = StatementService(
       store: store, shelf: shelf, clock: clock, closer: closer, seal: seal)

@@ -53,6 +53,14 @@ package struct DateCloser: Sendable {
     }
   }
 
+  /// Closes what is due of an installation whose chain is about to end: afterwards nothing of it is
+  /// closed any more.
+  /// - Throws: `StorageError`, `PlatformError`.
+  func settle(_ name: Thumbprint) async throws {
+    var outcome = Outcome()
+    try await look(at: name, try clock.now(), &outcome)
+  }
+
   /// Each look moves the installation's next one beyond now: the loop above ends.
   private func look(at name: Thumbprint, _ now: Int64, _ outcome: inout Outcome) async throws {
     guard let state = try await store.state(of: name) else { return }

@@ -37,6 +37,7 @@ package struct DecisionService: Sendable {
   /// Frees an installation's seat.
   /// - Throws: ``Problem`` `NOT_FOUND`, `CONFLICT` where another has taken its place.
   package func release(_ name: Thumbprint, _ word: StaffWord) async throws -> DecisionAnswer {
+    try await closer.settle(name)
     let now = try clock.now()
     return try await store.change { [seal] ledger in
       let installation = try Self.known(name, in: ledger)

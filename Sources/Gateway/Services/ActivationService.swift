@@ -12,11 +12,13 @@ package struct ActivationService: Sendable {
   private let seal: GatewaySeal
   private let shelf: LicenseShelf
   private let clock: any WallClock
+  private let closer: DateCloser
 
   package init(
     store: any LedgerStore, trust: GatewayTrust, seal: GatewaySeal, shelf: LicenseShelf,
-    clock: any WallClock
+    clock: any WallClock, closer: DateCloser
   ) {
+    self.closer = closer
     self.store = store
     self.trust = trust
     self.seal = seal
@@ -51,6 +53,7 @@ package struct ActivationService: Sendable {
     let desk = ActivationDesk(
       candidate: candidate, license: license, enrolment: enrolment.jws,
       inForce: inForce, seal: seal, now: now)
+    if let old = candidate.replaces { try await closer.settle(old) }
     let activation = try await store.change { try desk.serve(in: $0) }
     shelf.forget([line])
     let have = Holdings(revision: license.payload.revision)
