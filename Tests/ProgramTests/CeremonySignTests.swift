@@ -122,6 +122,19 @@ extension ProgramTests {
             vendor.office.passphraseFile,
           ])
         #expect(sign.status == 2 && sign.errors.contains(name), "\(sign.said)")
+        let staff = ["--by", "alice", "--why", "test"]
+        let gateway = [
+          ["installation", "show", name], ["installation", "release", name] + staff,
+          ["installation", "replace", name, "--successor", name] + staff,
+          ["installation", "close", name, "--through", "2026-11-01"] + staff,
+          ["statement", "explain", name, "--date", "2026-11-01"],
+        ]
+        for words in gateway {
+          let outcome = try await stage.run("tally-gateway", words + ["--state", "none"])
+          // The name was read: what is missing is the ledger.
+          #expect(outcome.status == 1, "\(words): \(outcome.said)")
+          #expect(outcome.errors.contains("none holds no gateway's ledger"), "\(outcome.said)")
+        }
         let activate = try await stage.run(
           "tally-verifier",
           ["activate", "--state", "state", "--replace", name] + vendor.office.trust)

@@ -4,6 +4,7 @@ internal import CivilTime
 internal import Gateway
 internal import Licensing
 internal import Sealing
+internal import Terminal
 
 // How values are read from the command line. What is not one of them ends with usage and status 64.
 
@@ -16,7 +17,7 @@ extension LineID: ExpressibleByArgument {
 }
 
 extension Thumbprint: ExpressibleByArgument {
-  package init?(argument: String) { self.init(argument) }
+  package init?(argument: String) { self.init(ShieldedName.bare(argument)) }
 }
 
 extension CivilDate: ExpressibleByArgument {
