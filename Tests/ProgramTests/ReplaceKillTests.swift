@@ -34,7 +34,7 @@ extension ProgramTests {
           let killed = try await Self.replace(old, site, killedAt: number)
           guard killed.status != 0 else {
             // After a pause the task may go on in another thread, whose calls strace counts anew.
-            guard after == 0, strays < 8 else { break }
+            guard after == 0, strays < 40 else { break }
             strays += 1
             _ = try await gateway.stop()
             continue
