@@ -56,6 +56,11 @@ extension Intent {
       kind: kind, action: action, subject: subject, kid: kid, payload: payload, author: author)
   }
 
+  /// Whether the private half of a key has begun it.
+  func isBegun(by key: PublicKey) -> Bool {
+    binding.map { key.hasSigned(matter.note, $0.signature) } ?? false
+  }
+
   /// Refuses to finish what none of the keys has begun.
   /// - Parameter keys: those that were opened to sign it.
   /// - Throws: ``AuthorityError`` `REGISTRY_DAMAGED`; `KEY_MISSING` for a keyset that a root has begun

@@ -72,7 +72,8 @@ extension Registry {
         actions[0].rawValue, actions[1].rawValue,
         AuditEntry.text([customer.id.text]),
       ])
-    guard let entry = try row.map({ try AuditEntry($0) }), entry.payload == customer.json.text,
+    guard let entry = try row.map({ try AuditEntry($0) }),
+      entry.payload.isSameBytes(as: customer.json.text),
       entry.hash == entry.expectedHash
     else {
       throw AuthorityError.damaged("customer \(customer.id) is not as the log says")

@@ -21,7 +21,7 @@ struct AuditWalk {
   private(set) var documents = 0
   private(set) var faults: [String] = []
   /// Payloads that rows say were sealed, and whose documents have not been met. Two keys may seal one.
-  private var sealed: [String: [Int64]] = [:]
+  private var sealed: [ExactText: [Int64]] = [:]
   private var keys = AuditedKeys()
   private var rest = AuditedRows()
   /// The keysets in the order in which the log has them: numbers may be left out.
@@ -57,7 +57,7 @@ struct AuditWalk {
   }
 
   private mutating func note(_ entry: AuditEntry) {
-    if entry.action.seals { sealed[entry.payload, default: []].append(entry.seq) }
+    if entry.action.seals { sealed[ExactText(entry.payload), default: []].append(entry.seq) }
     let payload = try? JSONScanner.scan(
       Array(entry.payload.utf8), maximumDepth: SealedLimits.depth)
     keys.note(entry, payload)
@@ -87,6 +87,7 @@ struct AuditWalk {
 
   /// A document is there: its row should be.
   private mutating func meet(_ name: String, _ payload: String) {
+    let payload = ExactText(payload)
     guard sealed[payload]?.isEmpty == false else {
       return faults.append("\(name) has no row in the log")
     }
@@ -144,10 +145,13 @@ extension AuditWalk {
     guard document.payload == Array(payload.utf8) else {
       return "was sealed over other bytes than those recorded"
     }
-    guard Self.name(in: payload, kind) == (try row.decode(String.self, forColumn: "id")) else {
+    let id = try row.decode(String.self, forColumn: "id")
+    guard Self.name(in: payload, kind)?.isSameBytes(as: id) == true else {
       return "stands under another name than its own"
     }
-    guard document.header.key.text == kid, let key = keys[kid], key.role.rawValue == use else {
+    guard document.header.key.text.isSameBytes(as: kid), let key = keys[kid],
+      key.role.rawValue == use
+    else {
       return "was not sealed by the key recorded"
     }
     guard document.header.algorithm == key.key.algorithm,
@@ -180,7 +184,8 @@ extension AuditWalk {
         let document = try KeysetDocument(Array(text.utf8))
         let keyset = try Keyset.parse(document.payload)
         guard document.payload == Array(payload.utf8), keyset.epoch == epoch,
-          try JSONScanner.scan(Array(text.utf8), maximumDepth: SealedLimits.depth).text == text,
+          try JSONScanner.scan(Array(text.utf8), maximumDepth: SealedLimits.depth).text.isSameBytes(
+            as: text),
           trust?.keyset.epoch == before(epoch)
         else { throw .malformed("it is not what was recorded, or one before it is missing") }
         trust =

@@ -100,8 +100,12 @@ struct AuditedKeys {
       changed.append("algorithm")
     }
     // Another text of the same value is an edit as well.
-    if try row.decode(String.self, forColumn: "jwk") != key.key.jwk.text { changed.append("jwk") }
-    if try row.decode(String.self, forColumn: "constraints") != key.constraints.json.text {
+    if try !row.decode(String.self, forColumn: "jwk").isSameBytes(as: key.key.jwk.text) {
+      changed.append("jwk")
+    }
+    if try !row.decode(String.self, forColumn: "constraints")
+      .isSameBytes(as: key.constraints.json.text)
+    {
       changed.append("constraints")
     }
     if key.createdAt != story.madeAt { changed.append("created_at") }

@@ -9,26 +9,34 @@ internal import Sealing
 ///    none is missing.
 /// 2. Intents are numbered from 1 without holes, and no number was given that is not there. One that is
 ///    done says what the log says of its document, and the document is of that intent; one that was
-///    dropped says what the row of its end says.
+///    dropped says what the row of its end says; one that is pending bears the word of the key that has
+///    begun it. Of an intent that is not done there is no document.
 /// 3. The columns of a document say what its payload says.
 /// 4. What a gateway has confirmed, and when, is what the log says.
+/// 5. The log is guarded by its triggers, and there are no others, which could change what is written.
+///
+/// All text is compared by its bytes.
 struct AuditedRows {
   private struct Publication: Hashable {
     let target: String
     let document: String
+
+    static func == (left: Publication, right: Publication) -> Bool {
+      left.target.isSameBytes(as: right.target) && left.document.isSameBytes(as: right.document)
+    }
   }
 
   /// The last row about each customer.
   private var customers: [String: String] = [:]
   /// Rows that sealed, by their payload.
-  private var sealed: [String: [AuditEntry]] = [:]
+  private var sealed: [ExactText: [AuditEntry]] = [:]
   private var dropped: [AuditEntry] = []
   private var published: [Publication: Int64] = [:]
   private(set) var faults: [String] = []
 
   /// Takes in a row of the log, in their order.
   mutating func note(_ entry: AuditEntry) {
-    if entry.action.seals { sealed[entry.payload, default: []].append(entry) }
+    if entry.action.seals { sealed[ExactText(entry.payload), default: []].append(entry) }
     guard let name = entry.subjects.first else { return }
     switch entry.action {
     case .customerAdd: customers[name] = entry.payload
@@ -51,6 +59,7 @@ struct AuditedRows {
     try walkIntents(db)
     try walkColumns(db)
     try walkPublications(db)
+    try walkTriggers(db)
   }
 
   private mutating func walkCustomers(_ db: Database) throws {
@@ -62,7 +71,7 @@ struct AuditedRows {
         faults.append("customer \(name.prefix(64)) has no row in the log")
         continue
       }
-      guard let customer = try? Customer(row), customer.json.text == said else {
+      guard let customer = try? Customer(row), customer.json.text.isSameBytes(as: said) else {
         faults.append("customer \(name) is not as the log says")
         continue
       }
@@ -84,9 +93,14 @@ struct AuditedRows {
         faults.append("intent \(id) cannot be read")
         continue
       }
-      switch try row.decode(String.self, forColumn: "state") {
-      // Who finishes it holds it against the word of the key that has begun it.
-      case "pending": continue
+      let state = try row.decode(String.self, forColumn: "state")
+      if state != "done", documents[id] != nil {
+        faults.append("intent \(id) has a document and is not done")
+      }
+      switch state {
+      case "pending":
+        try hold(pending: intent, db)
+        continue
       case "done": hold(intent, documents[id])
       case "dropped":
         if let end = ends.firstIndex(where: { $0.ended(intent) }) {
@@ -104,14 +118,30 @@ struct AuditedRows {
     if given ?? 0 != last { faults.append("intents after \(last) are missing") }
   }
 
+  /// Holds an intent that is pending against the word of its key, as who finishes it does.
+  private mutating func hold(pending intent: Intent, _ db: Database) throws {
+    let name = intent.kind == .keyset ? intent.binding?.key : intent.kid
+    let row = try Row.fetchOne(
+      db, sql: "SELECT \(Registry.keyColumns) FROM keys WHERE thumbprint = ?",
+      arguments: [name?.text])
+    guard let name, intent.binding?.key == name, let key = row.flatMap({ try? KeyRecord($0) }),
+      (key.role == .root) == (intent.kind == .keyset), intent.isBegun(by: key.key)
+    else {
+      faults.append(
+        "intent \(intent.id), \(intent.description), is pending and no key has begun it")
+      return
+    }
+  }
+
   /// Holds an intent that is done against the log and against the document that was sealed under it.
   private mutating func hold(_ intent: Intent, _ document: SealedUnder?) {
-    let isLogged = (sealed[intent.payload] ?? []).contains {
-      $0.action == intent.action && $0.who == intent.author.who && $0.why == intent.author.why
-        && $0.at == intent.author.at
+    let isLogged = (sealed[ExactText(intent.payload)] ?? []).contains {
+      $0.action == intent.action && $0.who.isSameBytes(as: intent.author.who)
+        && $0.why.isSameBytes(as: intent.author.why) && $0.at == intent.author.at
     }
     let meant = SealedUnder(
-      kind: intent.kind, payload: intent.payload, kid: intent.kid?.text, subject: intent.subject)
+      kind: intent.kind, payload: ExactText(intent.payload),
+      kid: intent.kid.map { ExactText($0.text) }, subject: ExactText(intent.subject))
     if !isLogged { faults.append("intent \(intent.id) is not as the log says") }
     if document != meant {
       faults.append("intent \(intent.id), \(intent.description), is not that of its document")
@@ -121,9 +151,9 @@ struct AuditedRows {
   /// A document as the intent says under which it was sealed.
   private struct SealedUnder: Equatable {
     let kind: Intent.Kind
-    let payload: String
-    let kid: String?
-    let subject: String
+    let payload: ExactText
+    let kid: ExactText?
+    let subject: ExactText
   }
 
   private static func documents(_ db: Database) throws -> [Int64: SealedUnder] {
@@ -140,9 +170,9 @@ struct AuditedRows {
     {
       guard let kind = try Intent.Kind(rawValue: row.decode(forColumn: "kind")) else { continue }
       found[try row.decode(forColumn: "intent")] = SealedUnder(
-        kind: kind, payload: try row.decode(forColumn: "payload"),
-        kid: try row.decode(String?.self, forColumn: "kid"),
-        subject: try row.decode(forColumn: "subject"))
+        kind: kind, payload: ExactText(try row.decode(forColumn: "payload")),
+        kid: try row.decode(String?.self, forColumn: "kid").map { ExactText($0) },
+        subject: ExactText(try row.decode(forColumn: "subject")))
     }
     return found
   }
@@ -212,17 +242,37 @@ struct AuditedRows {
   }
 }
 
+extension AuditedRows {
+  private mutating func walkTriggers(_ db: Database) throws {
+    var missing = RegistrySchema.guards
+    for row in try Row.fetchAll(
+      db, sql: "SELECT name, sql FROM sqlite_schema WHERE type IN ('trigger', 'view') ORDER BY name"
+    ) {
+      let name = try row.decode(String.self, forColumn: "name")
+      let sql = try row.decode(String.self, forColumn: "sql")
+      guard missing.removeValue(forKey: name)?.isSameBytes(as: "\(sql);") == true else {
+        faults.append("\(name.prefix(64)) in the registry's file is none of its triggers")
+        continue
+      }
+    }
+    faults += missing.keys.sorted().map { "trigger \($0) is missing" }
+  }
+}
+
 extension String {
   /// Whether a target of a publication is a gateway's address.
-  fileprivate var isAddress: Bool { hasPrefix("https:") || hasPrefix("http:") }
+  fileprivate var isAddress: Bool {
+    let scheme = prefix { $0 != ":" }.lowercased()
+    return scheme == "https" || scheme == "http"
+  }
 }
 
 extension AuditEntry {
   /// Whether this is the row of an intent's end. Older programs kept its payload and name alone.
   fileprivate func ended(_ intent: Intent) -> Bool {
     action == .intentDrop
-      && (payload == intent.json.text || payload == intent.payload)
-      && subjects == [intent.subject]
+      && (payload.isSameBytes(as: intent.json.text) || payload.isSameBytes(as: intent.payload))
+      && subjects.count == 1 && subjects[0].isSameBytes(as: intent.subject)
   }
 }
 

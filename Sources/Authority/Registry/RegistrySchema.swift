@@ -3,7 +3,8 @@ internal import Storage
 /// The tables of the registry. Payloads and documents are stored as the exact text that is signed.
 enum RegistrySchema {
   static let migrations = [
-    Migration("1", sql: keys + intents + documents + audit),
+    Migration(
+      "1", sql: keys + intents + documents + audit + guards.values.sorted().joined(separator: "\n")),
     Migration("2", sql: standing + moreIntents + revocations + releasesByKey),
     Migration("3", sql: bindings),
   ]
@@ -102,11 +103,19 @@ enum RegistrySchema {
       hash TEXT NOT NULL UNIQUE CHECK (length(hash) = 43),
       CHECK ((seq = 1) = (prev IS NULL))
     ) STRICT;
+    """
+
+  /// What keeps rows of the log as they are, by name.
+  static let guards = [
+    "audit_is_not_changed": """
     CREATE TRIGGER audit_is_not_changed BEFORE UPDATE ON audit
       BEGIN SELECT RAISE (ABORT, 'the audit log is append-only'); END;
+    """,
+    "audit_is_not_shortened": """
     CREATE TRIGGER audit_is_not_shortened BEFORE DELETE ON audit
       BEGIN SELECT RAISE (ABORT, 'the audit log is append-only'); END;
-    """
+    """,
+  ]
 
   /// A key that is retired or revoked stays in the registry: it has signed what stands there.
   private static let standing = """
