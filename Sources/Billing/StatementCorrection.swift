@@ -10,7 +10,7 @@ package struct StatementCorrection: Sendable, Equatable {
   /// What the date rests on now.
   package var basis: StatementLine.Basis
   package var seq: Int64?
-  /// The license that prices the date now; where it has no line any more, the one that did.
+  /// The license that prices the date now; where it has no line any more, the one that did last.
   package var license: LicenseID
   package var revision: Int64
   /// Collectors billed so far, by the final statement and the corrections since.
@@ -61,13 +61,13 @@ extension Statement {
       let (before, after) = (billed[key] ?? BilledSum(), now[key] ?? BilledSum())
       let amount = try Amount.signedSum(after.amount, -before.amount)
       guard before.quantity != after.quantity || amount != 0,
-        let line = after.line ?? before.line
+        let priced = after.priced ?? before.priced
       else { continue }
       corrections.append(
         StatementCorrection(
           installation: key.installation, date: key.date,
-          basis: after.line?.basis ?? .none, seq: after.line?.seq, license: line.license,
-          revision: line.revision, was: before.quantity, now: after.quantity,
+          basis: after.line?.basis ?? .none, seq: after.line?.seq, license: priced.license,
+          revision: priced.revision, was: before.quantity, now: after.quantity,
           charge: key.currency.map { StatementCorrection.Charge(currency: $0, amount: amount) }))
     }
     return corrections
@@ -95,16 +95,20 @@ private struct BilledSum {
   var quantity: Int64 = 0
   var amount: Int64 = 0
   var line: StatementLine?
+  /// The license that priced it last, whether by a line or by a correction.
+  var priced: (license: LicenseID, revision: Int64)?
 
   mutating func add(_ line: StatementLine) throws(BillingError) {
     quantity = try Amount.sum(quantity, line.quantity)
     amount = try Amount.signedSum(amount, line.charge?.amount ?? 0)
     self.line = line
+    priced = (line.license, line.revision)
   }
 
   mutating func add(_ correction: StatementCorrection) throws(BillingError) {
     quantity = try Amount.signedSum(quantity, correction.quantity)
     amount = try Amount.signedSum(amount, correction.charge?.amount ?? 0)
+    priced = (correction.license, correction.revision)
   }
 }
 

@@ -97,26 +97,36 @@ import Testing
     #expect(try Statement.parse(made.json.serialized) == made)
   }
 
-  @Test func `another price is corrected though the quantity stands, each currency by itself`()
-    throws
-  {
-    let installation = try Samples.installation(1)
-    let entry = try Samples.day("2026-11-02", peak: 5, of: installation)
-    let dollars = Price(currency: "USD", minorPerCollectorDay: 10)
-    let final = try #require(try Self.statement(Self.whole([entry])).finalised())
-    var other = try Self.statement(Self.whole([entry]))
+  /// The statement with 2 November in dollars.
+  private static func inDollars(_ statement: Statement) -> Statement {
+    var other = statement
     other.lines = other.lines.map { line in
       var line = line
       guard line.date.day == 2 else { return line }
-      line.charge = .init(
-        currency: dollars.currency, rate: dollars.minorPerCollectorDay,
-        amount: line.quantity * dollars.minorPerCollectorDay)
+      line.charge = .init(currency: "USD", rate: 10, amount: line.quantity * 10)
       return line
     }
-    let corrections = try Statement.corrections(of: [final], by: [other])
+    return other
+  }
+
+  @Test func `another price is corrected though the quantity stands, each currency by itself`()
+    throws
+  {
+    let entry = try Samples.day("2026-11-02", peak: 5, of: try Samples.installation(1))
+    let present = try Self.statement(Self.whole([entry]))
+    let final = try #require(present.finalised())
+    let dollars = Self.inDollars(present)
+    let corrections = try Statement.corrections(of: [final], by: [dollars])
     #expect(corrections.map(\.charge?.currency) == ["CNY", "USD"])
     #expect(corrections.map(\.charge?.amount) == [-600, 50])
     #expect(corrections.map(\.was) == [5, 0] && corrections.map(\.now) == [0, 5])
+    // In dollars no line of a final statement ever told of the date; all the same they are given back.
+    let next = try Self.next("2027-01", [final], [dollars])
+    let back = try Statement.corrections(of: [final, next], by: [present])
+    #expect(back.map(\.charge?.currency) == ["CNY", "USD"])
+    #expect(back.map(\.charge?.amount) == [600, -50])
+    #expect(back.map(\.was) == [0, 5] && back.map(\.now) == [5, 0])
+    #expect(back.map(\.basis) == [.day, .none])
   }
 
   @Test func `only what is closed becomes final`() throws {

@@ -1,5 +1,7 @@
 import Billing
 import CivilTime
+import Foundation
+import class GRDB.DatabaseQueue
 import Gateway
 import Licensing
 import Metering
@@ -207,6 +209,45 @@ import TestSupport
       site.clock.set(try Self.midnight("2026-11-27"))
       #expect(try await site.gateway.closer.closeDue().closed == 3)
       #expect(Set(try await Self.closings(site).map(\.installation)) == [new.thumbprint])
+    }
+  }
+
+  @Test func `after a start what gathered comes first, also before a statement`() async throws {
+    try await TestSite.play { site in
+      _ = try await site.activated()
+      let start = try Self.midnight("2026-11-26")
+      site.clock.set(start)
+      let gateway = Gateway(
+        store: site.store, trust: try GatewayTrust(site.vendor.trust, revocations: nil),
+        key: try site.vendor.key(.gateway), clock: site.clock, closesFrom: start + 900)
+      let month = try TestSite.some(Month("2026-11"))
+      for (wait, closed) in [(0, 0), (899, 0), (1, 2)] as [(Int64, Int)] {
+        site.clock.advance(wait)
+        _ = try await gateway.statements.statement(of: site.license.line, in: month)
+        #expect(try await Self.closings(site).count == closed)
+      }
+      #expect(try await gateway.closer.closeDue().closed == 0)
+    }
+  }
+
+  @Test func `a row that cannot be read keeps nobody else's dates open`() async throws {
+    try await TestSite.play(installations: 2) { site in
+      var broken = try await site.activated()
+      try broken.sample(peak: 5, after: 3600)
+      _ = try await site.report(broken, broken.records)
+      let other = try site.installation()
+      _ = try await site.activate(other)
+      let queue = try DatabaseQueue(path: site.folder.appending(path: "ledger.sqlite").path)
+      try await queue.write { try $0.execute(sql: "UPDATE entries SET gaps = 'x'") }
+      try queue.close()
+      site.clock.set(try Self.midnight("2026-11-26"))
+      let outcome = try await site.gateway.closer.closeDue()
+      #expect(outcome.closed == 2 && Array(outcome.obstacles.keys) == [broken.thumbprint])
+      #expect(Set(try await Self.closings(site).map(\.installation)) == [other.thumbprint])
+      // It is left alone for a day, and nobody waits for it.
+      site.clock.advance(60)
+      let again = try await site.gateway.closer.closeDue()
+      #expect(again.closed == 0 && again.obstacles.isEmpty)
     }
   }
 

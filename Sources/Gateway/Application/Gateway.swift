@@ -21,10 +21,12 @@ package struct Gateway: Sendable {
   private let seal: GatewaySeal
   private let clock: any WallClock
 
-  /// - Parameter perInstallation: reports of one installation a minute; 0 for any number.
+  /// - Parameters:
+  ///   - perInstallation: reports of one installation a minute; 0 for any number.
+  ///   - closesFrom: from when on dates are closed that nobody reports.
   package init(
     store: any LedgerStore, trust: GatewayTrust, key: VendorKey, clock: any WallClock,
-    perInstallation: Int64 = 0
+    perInstallation: Int64 = 0, closesFrom: Int64 = .min
   ) {
     self.store = store
     self.trust = trust
@@ -36,7 +38,7 @@ package struct Gateway: Sendable {
       store: store, trust: trust, seal: seal, shelf: shelf, clock: clock,
       pace: perInstallation > 0 ? RateLimiter(perMinute: perInstallation) : nil)
     closer = DateCloser(
-      store: store, shelf: shelf, seal: seal, clock: clock, metrics: metrics)
+      store: store, shelf: shelf, seal: seal, clock: clock, metrics: metrics, opensAt: closesFrom)
     activations = ActivationService(
       store: store, trust: trust, seal: seal, shelf: shelf, clock: clock, closer: closer)
     publications = PublicationService(store: store, trust: trust, shelf: shelf, clock: clock)

@@ -25,10 +25,14 @@ package struct GatewayApplication: Sendable {
   /// Held while the process lives: one gateway for each folder.
   private let lock: FileLock
 
+  /// Seconds from the start in which no date is closed.
+  static let patienceToClose: Int64 = 900
+
   /// Opens what the settings name.
+  /// - Parameter serves: whether reports will come in; one command on the folder waits for none.
   /// - Throws: ``GatewayError`` with cause and cure.
   package static func open(
-    _ settings: GatewaySettings, clock: any WallClock = SystemClock()
+    _ settings: GatewaySettings, serves: Bool = true, clock: any WallClock = SystemClock()
   ) async throws -> GatewayApplication {
     let anchor: TrustAnchor
     do throws(StartupCheckError) { anchor = try TrustAnchor(file: settings.trustRoot) } catch {
@@ -60,7 +64,8 @@ package struct GatewayApplication: Sendable {
     }
     let gateway = Gateway(
       store: store, trust: trust, key: key, clock: clock,
-      perInstallation: settings.edge.perInstallation)
+      perInstallation: settings.edge.perInstallation,
+      closesFrom: serves ? now + patienceToClose : now)
     return GatewayApplication(
       gateway: gateway, announcement: announcement(anchor, replacesStored),
       address: (settings.host, settings.port), state: state, edge: settings.edge, tls: tls,

@@ -11,7 +11,7 @@ package struct ClosingRounds<Time: Clock<Duration>>: Service {
   private let time: Time
   private let logger: Logger
 
-  private static var patience: Duration { .seconds(900) }
+  private static var patience: Duration { .seconds(GatewayApplication.patienceToClose) }
   private static var interval: Duration { .seconds(60) }
 
   package init(gateway: Gateway, time: Time, logger: Logger) {

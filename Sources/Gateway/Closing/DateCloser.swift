@@ -4,6 +4,7 @@ package import Licensing
 package import Platform
 internal import Reporting
 package import Sealing
+internal import Storage
 
 /// Closes dates whose day record did not come, so that their statements can become final.
 ///
@@ -15,16 +16,21 @@ package struct DateCloser: Sendable {
   private let seal: GatewaySeal
   private let clock: any WallClock
   private let metrics: GatewayMetrics
+  /// Before this instant nothing is closed but what ends with its chain.
+  private let opensAt: Int64
 
   /// How many installations are asked for at a time.
   private static let page = 100
   /// How long an installation is left alone whose dates cannot be told, in seconds.
   private static let pause: Int64 = 86_400
 
+  /// - Parameter opensAt: from when on dates are closed: what gathered at the sites while the gateway was
+  ///   down comes before it.
   package init(
     store: any LedgerStore, shelf: LicenseShelf, seal: GatewaySeal, clock: any WallClock,
-    metrics: GatewayMetrics
+    metrics: GatewayMetrics, opensAt: Int64
   ) {
+    self.opensAt = opensAt
     self.store = store
     self.shelf = shelf
     self.seal = seal
@@ -46,6 +52,7 @@ package struct DateCloser: Sendable {
     let now = try clock.now()
     if let obstacle = seal.obstacle(at: now) { throw Problem(.notReady, obstacle) }
     var outcome = Outcome()
+    guard now >= opensAt else { return outcome }
     while true {
       let due = try await store.read { try $0.looks(due: now, of: line, limit: Self.page) }
       for name in due { try await look(at: name, now, &outcome) }
@@ -74,6 +81,9 @@ package struct DateCloser: Sendable {
       outcome.obstacles[name] = error.message
     } catch let problem as Problem {
       outcome.obstacles[name] = problem.detail
+    } catch let error as StorageError where error.code == .damaged {
+      // One row that cannot be read keeps nobody else's dates open.
+      outcome.obstacles[name] = error.message
     }
     guard outcome.obstacles[name] != nil else { return }
     try await store.change { try $0.setLook(at: now + Self.pause, of: name) }

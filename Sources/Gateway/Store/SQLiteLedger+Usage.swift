@@ -114,7 +114,8 @@ extension SQLiteLedger {
 
   /// The unobserved stretches of a date; entries of length 0 tell of a shared second and are none.
   private static func gaps(_ text: String) throws -> [UsageGap] {
-    guard case .array(let list) = try JSONScanner.scan(Array(text.utf8), maximumDepth: 2) else {
+    let value = try sound(try? JSONScanner.scan(Array(text.utf8), maximumDepth: 2))
+    guard case .array(let list) = value else {
       return try sound(nil)
     }
     return try list.compactMap { value in
