@@ -82,15 +82,11 @@ package final class TLSIdentity: Sendable {
   private static func certificates(
     _ file: (source: String, bytes: [UInt8])
   ) throws(Fault) -> [NIOSSLCertificate] {
-    let blocks = String(decoding: file.bytes, as: UTF8.self)
-      .ranges(of: "-----BEGIN CERTIFICATE-----").count
-    guard blocks >= 1, let parsed = try? NIOSSLCertificate.fromPEMBytes(file.bytes),
-      parsed.count == blocks
-    else {
+    guard let certificates = PEMCertificates.read(file.bytes) else {
       throw Fault(
         message: "\(file.source) is no PEM file of whole certificates (-----BEGIN CERTIFICATE-----)"
       )
     }
-    return parsed
+    return certificates
   }
 }

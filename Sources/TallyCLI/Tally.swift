@@ -14,8 +14,8 @@ struct Tally: AsyncParsableCommand {
       Passphrases come from --passphrase-file, --passphrase-fd, TALLY_PASSPHRASE_FILE or the \
       systemd credential "passphrase", never from a prompt.
 
-      Questions and the reasons why a command failed come in English or Chinese: --lang en or \
-      --lang zh, with any command, else what LC_ALL, LC_MESSAGES or LANG says.
+      Texts come in English or Chinese: --lang en or --lang zh, else what LC_ALL, LC_MESSAGES or LANG \
+      says.
 
       Exit status: 0 done or yes, 1 no, 2 it could not be done or told, 64 wrong usage. With --version \
       alone it says which version it is.

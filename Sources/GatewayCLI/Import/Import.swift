@@ -34,33 +34,19 @@ struct Import: AsyncParsableCommand {
   @Option(help: ArgumentHelp("The answer's file to make; it must not exist.", valueName: "file"))
   var out: String
 
-  @Option(help: ArgumentHelp("The gateway's folder.", valueName: "folder"))
-  var state: String?
-
-  @Option(
-    help: ArgumentHelp("The gateway's key, where serve does not run.", valueName: "file"))
-  var key: String?
-
-  @Option(
-    help: ArgumentHelp("The vendor's keyset, where serve does not run.", valueName: "file"))
-  var keyset: String?
-
-  @Option(help: ArgumentHelp("A JSON object of settings, that of serve.", valueName: "file"))
-  var settings: String?
-
   @Option(help: "How to write what became of the bundle.")
   var format: Format = .text
 
-  @OptionGroup var passphrase: PassphraseOptions
-  @OptionGroup var trust: TrustOptions
-  @OptionGroup var language: LanguageOption
+  @OptionGroup var keyed: KeyedOptions
 
   func run() async throws {
     guard !Files.exists(out) else {
       throw CommandError(.fault, "\(out) exists already: name another or remove it")
     }
     let bundle = try read()
-    let outcome = try await take(bundle)
+    let outcome = try await keyed.work(
+      served: { try await BundleIntake.take(bundle, at: ServeDesk($0)) },
+      opened: { try await BundleIntake.take(bundle, at: $0) })
     if !outcome.answer.isEmpty {
       try Files.create(out, with: Array(outcome.answer.file.utf8))
     }
@@ -80,54 +66,6 @@ struct Import: AsyncParsableCommand {
     let bytes = try Files.read(file, maximum: ReportBundle.maximumSize)
     do throws(Refusal) { return try ReportBundle(file: bytes) } catch {
       throw CommandError(.refused, "\(file): \(error)", refusal: error)
-    }
-  }
-
-  private func take(_ bundle: ReportBundle) async throws -> BundleOutcome {
-    let settings = try readSettings()
-    let folder = GatewayState(try settings.required("state"))
-    guard Files.exists(folder.ledger) else {
-      throw GatewayError(
-        .notFound, "\(folder.folder) holds no gateway's ledger: name the folder that serve uses")
-    }
-    if try Self.isServed(folder) {
-      return try await BundleIntake.take(bundle, at: ServeDesk(folder))
-    }
-    let application = try await GatewayApplication.open(
-      GatewaySettings(
-        state: folder.folder, host: "127.0.0.1", port: 0, key: try settings.required("key"),
-        passphrase: try passphrase.source.read(), keyset: try settings.required("keyset"),
-        trustRoot: trust.file))
-    if let announcement = application.announcement {
-      Output.talk("tally-gateway: \(announcement.spoken)")
-    }
-    let gateway = application.gateway
-    do {
-      let outcome = try await BundleIntake.take(bundle, at: gateway)
-      await gateway.store.close()
-      return outcome
-    } catch {
-      await gateway.store.close()
-      throw error
-    }
-  }
-
-  private func readSettings() throws -> Settings {
-    let file = try settings.map { path in (path, try Files.read(path, maximum: 64 * 1024)) }
-    return try Settings(
-      program: "gateway", known: Serve.known,
-      flags: ["state": state, "key": key, "keyset": keyset],
-      environment: ProcessEnvironment.all(), file: file.map { (name: $0.0, bytes: $0.1) })
-  }
-
-  /// Whether a process works on the folder.
-  private static func isServed(_ folder: GatewayState) throws -> Bool {
-    do throws(PlatformError) {
-      _ = try FileLock(folder.lock)
-      return false
-    } catch {
-      guard error.code == .locked else { throw error }
-      return true
     }
   }
 }

@@ -33,12 +33,22 @@ struct KeyedOptions: ParsableArguments {
   func ask(
     _ path: String, _ body: JSONValue, _ act: (Gateway) async throws -> JSONValue
   ) async throws -> JSONValue {
+    try await work(
+      served: { folder in
+        try await withToken(of: folder) { token in
+          try await ServeDesk(folder).ask(body, path, token: token)
+        }
+      }, opened: act)
+  }
+
+  /// Works on the folder: through serve where it runs there, else with the key.
+  func work<Value: Sendable>(
+    served: (GatewayState) async throws -> Value, opened: (Gateway) async throws -> Value
+  ) async throws -> Value {
     let settings = try readSettings()
     let folder = GatewayState(try settings.required("state"))
-    guard try folder.isServed() else { return try await opened(folder, settings, act) }
-    return try await withToken(of: folder) { token in
-      try await ServeDesk(folder).ask(body, path, token: token)
-    }
+    return try await folder.isServed()
+      ? served(folder) : self.opened(folder, settings, opened)
   }
 
   private func readSettings() throws -> Settings {
@@ -49,20 +59,19 @@ struct KeyedOptions: ParsableArguments {
       environment: ProcessEnvironment.all(), file: file.map { (name: $0.0, bytes: $0.1) })
   }
 
-  private func opened(
-    _ folder: GatewayState, _ settings: Settings, _ body: (Gateway) async throws -> JSONValue
-  ) async throws -> JSONValue {
-    try folder.requireLedger()
+  private func opened<Value: Sendable>(
+    _ folder: GatewayState, _ settings: Settings, _ body: (Gateway) async throws -> Value
+  ) async throws -> Value {
     let application = try await GatewayApplication.open(
       GatewaySettings(
         state: folder.folder, host: "127.0.0.1", port: 0, key: try settings.required("key"),
         passphrase: try passphrase.source.read(), keyset: try settings.required("keyset"),
-        trustRoot: trust.file))
+        trustRoot: trust.file), serves: false)
     if let announcement = application.announcement {
       Output.talk("tally-gateway: \(announcement.spoken)")
     }
     let store = application.gateway.store
-    let answer: Result<JSONValue, any Error>
+    let answer: Result<Value, any Error>
     do { answer = .success(try await body(application.gateway)) } catch {
       answer = .failure(error)
     }

@@ -1,5 +1,6 @@
 internal import AsyncHTTPClient
 internal import NIOSSL
+internal import Serving
 
 /// The certificates of a customer's own authority, trusted beside the system's: for a gateway behind a
 /// firm's own TLS, or a proxy that opens it.
@@ -19,10 +20,7 @@ package struct CertificateBundle: Sendable, Hashable {
       throw SettingFault(
         "setting gateway-ca: \(source) holds a private key: name a file with certificates alone")
     }
-    let blocks = text.ranges(of: "-----BEGIN CERTIFICATE-----").count
-    guard blocks >= 1, let parsed = try? NIOSSLCertificate.fromPEMBytes(bytes),
-      parsed.count == blocks
-    else {
+    guard let parsed = PEMCertificates.read(bytes) else {
       throw SettingFault(
         "setting gateway-ca: \(source) is no PEM file of whole certificates "
           + "(-----BEGIN CERTIFICATE-----): take it anew from whoever runs the authority")
@@ -44,7 +42,7 @@ package struct ClientCertificate: Sendable, Hashable {
   ///   - source: what to call the certificate's file.
   /// - Throws: ``SettingFault`` for what is no certificate or no key.
   package init(pem: [UInt8], key bytes: [UInt8], source: String) throws(SettingFault) {
-    guard let chain = try? NIOSSLCertificate.fromPEMBytes(pem), !chain.isEmpty else {
+    guard let chain = PEMCertificates.read(pem) else {
       throw SettingFault(
         "setting gateway-certificate: \(source) is no PEM file of whole certificates "
           + "(-----BEGIN CERTIFICATE-----)")

@@ -27,7 +27,8 @@ enum UsageText {
     let (observed, gaps) = (number(day, "observed"), gaps(day))
     lines.append(
       row.text(
-        "observed", "观测", "\(observed) s, \(gaps) gaps", "\(observed) 秒，缺口 \(gaps) 个"))
+        "observed", "观测", "\(observed) s, \(gaps) \(gaps == "1" ? "gap" : "gaps")",
+        "\(observed) 秒，缺口 \(gaps) 个"))
     lines.append(row.text("receipt", "回执", receipt(day)))
     return lines.joined(separator: "\n")
   }
