@@ -24,7 +24,7 @@ package struct BilledInstallation: Sendable, Equatable {
     self.releasedAt = releasedAt
   }
 
-  /// Whether its chain has ended: nothing is carried for it any more, and what it still reports is billed
-  /// date by date.
-  package var hasEnded: Bool { replacedAt != nil || releasedAt != nil }
+  /// When its chain ended, nil while it goes on. From that date on nothing is carried for it, and what it
+  /// still reports is billed date by date; dates before are as any other's.
+  package var endedAt: Int64? { [replacedAt, releasedAt].compactMap(\.self).min() }
 }

@@ -55,17 +55,21 @@ package struct DateClosing: Sendable, Equatable {
   }
 }
 
-/// A date that is over and that no day record has closed, of an installation whose chain goes on.
+/// A date that is over and that no day record has closed, before the end of its installation's chain.
 package struct OpenDate: Sendable, Equatable {
   package var installation: Thumbprint
   /// How the gateway would close it.
   package var closing: DateClosing
   /// How the license that prices the date has usage reported.
   package var mode: ReportingMode
+  /// When the installation's chain ended, nil while it goes on.
+  package var endedAt: Int64?
 
-  /// From when on the gateway closes it by itself, nil where it waits for a bundle or for staff.
+  /// From when on the gateway closes it by itself, nil where it waits for a bundle or for staff. The last
+  /// bundle of a chain that has ended is waited for as long as a daily report.
   package var dueAt: Int64? {
-    mode.patience.map { closing.to + $0 }
+    if let patience = mode.patience { return closing.to + patience }
+    return endedAt.flatMap { ended in ReportingMode.daily.patience.map { ended + $0 } }
   }
 }
 
@@ -85,17 +89,21 @@ extension StatementBasis {
   /// which ``Statement/draft(from:)`` is provisional, but for the present date.
   /// - Throws: ``BillingError``.
   package func openDates() throws(BillingError) -> [OpenDate] {
-    let plan = try PricePlan(licenses, revoked: revoked, zone: zone)
+    let plan = try PricePlan(self)
     var draft = StatementDraft(self, plan)
     let modes = Dictionary(
       licenses.map { ($0.jti, $0.reporting.mode) }, uniquingKeysWith: { first, _ in first })
     let today = zone.date(at: asOf)
+    let ended = Dictionary(
+      installations.map { ($0.thumbprint, $0.endedAt) }, uniquingKeysWith: { first, _ in first })
     return try draft.lines().compactMap { line in
       guard line.date < today, draft.isOpen(line), let mode = modes[line.license] else {
         return nil
       }
       let closing = DateClosing(line, sample: draft.entry(of: line), zone: zone)
-      return OpenDate(installation: line.installation, closing: closing, mode: mode)
+      return OpenDate(
+        installation: line.installation, closing: closing, mode: mode,
+        endedAt: ended[line.installation] ?? nil)
     }
   }
 }

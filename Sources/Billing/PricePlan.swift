@@ -26,29 +26,52 @@ package enum BillingTerms: String, Sendable, CaseIterable {
 struct PricePlan {
   /// The highest revision first.
   private let licenses: [License]
+  /// Those that are worth nothing any more as well: a date was once under them.
+  private let known: [License]
+  private let zone: Zone
   /// The date of revocation by license.
   private let revoked: [LicenseID: CivilDate]
 
   /// - Parameters:
   ///   - licenses: of one line, in any order.
+  ///   - lapsed: further ones, whose key was revoked since.
   ///   - revoked: when each revoked license was, in Unix seconds.
   /// - Throws: ``BillingError`` `NO_LICENSE`.
-  init(_ licenses: [License], revoked: [LicenseID: Int64], zone: Zone) throws(BillingError) {
+  init(
+    _ licenses: [License], lapsed: [License] = [], revoked: [LicenseID: Int64], zone: Zone
+  ) throws(BillingError) {
     guard !licenses.isEmpty else {
       throw BillingError(
         .noLicense, "no license of this line is known here: publish it to the gateway first")
     }
-    self.licenses = licenses.sorted {
-      ($0.revision, $0.iat, $0.jti) > ($1.revision, $1.iat, $1.jti)
-    }
+    self.licenses = Self.ordered(licenses)
+    known = Self.ordered(licenses + lapsed)
+    self.zone = zone
     self.revoked = revoked.mapValues { zone.date(at: $0) }
   }
 
-  /// Whether the line's license in force, installed or not, has its term or grace on a date.
+  private static func ordered(_ licenses: [License]) -> [License] {
+    licenses.sorted { ($0.revision, $0.iat, $0.jti) > ($1.revision, $1.iat, $1.jti) }
+  }
+
+  /// Whether a date is billed though nothing was reported of it: the line's license in force, installed
+  /// or not, has its term or grace on it, by what is known now and by what had been issued by the
+  /// date's end. A term that was sold later charges nothing for a silence before.
   func isRunning(on date: CivilDate) -> Bool {
-    guard let license = licenses.first(where: { $0.hasBegun(on: date) }) else { return false }
+    Self.covers(date, licenses.first { $0.hasBegun(on: date) })
+      && Self.covers(
+        date, known.first { $0.hasBegun(on: date) && zone.date(at: $0.iat) <= date })
+  }
+
+  private static func covers(_ date: CivilDate, _ license: License?) -> Bool {
+    guard let license else { return false }
     guard let graceThrough = license.graceThrough else { return true }
     return date <= graceThrough
+  }
+
+  /// A license that has priced a date before, and what the date is under it now.
+  func settled(_ id: LicenseID, on date: CivilDate) -> (license: License, terms: BillingTerms)? {
+    known.first { $0.jti == id }.map { ($0, terms(of: $0, on: date)) }
   }
 
   /// - Parameter installed: the revision that the installation's record names, nil where none is known.
@@ -58,10 +81,14 @@ struct PricePlan {
     let known = licenses.filter { $0.revision <= installed ?? Int64.max }
     let begun = known.first { $0.hasBegun(on: date) }
     guard let license = begun ?? known.last ?? licenses.last else { return nil }
-    if let since = revoked[license.jti], since <= date { return (license, .revoked) }
-    guard license.hasBegun(on: date) else { return (license, .early) }
+    return (license, terms(of: license, on: date))
+  }
+
+  private func terms(of license: License, on date: CivilDate) -> BillingTerms {
+    if let since = revoked[license.jti], since <= date { return .revoked }
+    guard license.hasBegun(on: date) else { return .early }
     guard let term = license.term, let graceThrough = license.graceThrough, date > term.through
-    else { return (license, .term) }
-    return (license, date <= graceThrough ? .grace : .expired)
+    else { return .term }
+    return date <= graceThrough ? .grace : .expired
   }
 }

@@ -12,6 +12,8 @@ package struct StatementBasis: Sendable {
   package var position: Int64
   /// All revisions of one line.
   package var licenses: [License]
+  /// Those of the line whose key was revoked since: they price nothing but what they have priced before.
+  package var lapsed: [License] = []
   /// When each revoked license was, in Unix seconds.
   package var revoked: [LicenseID: Int64]
   /// All installations ever activated under the line.
@@ -20,6 +22,8 @@ package struct StatementBasis: Sendable {
   package var entries: [UsageEntry]
   /// What staff decided in the month about the installations, sealed, in the order of the ledger.
   package var decisions: [String]
+  /// What final statements billed for the month's dates, nil while the month has none.
+  package var settled: SettledMonth?
 
   package init(
     month: Month, zone: Zone, asOf: Int64, position: Int64, licenses: [License],
@@ -44,18 +48,20 @@ extension Statement {
   /// Rules:
   /// 1. A date is billed by its day record; without one by the gateway's closing; else, provisionally,
   ///    by its newest sample, the rest of a date that is over counting as unobserved; a date that is
-  ///    over without any record counts as wholly unobserved if the license's term and grace cover it,
-  ///    and has no line otherwise. A peak that a sample told of is billed though a later record of the
-  ///    date tells of less.
+  ///    over without any record since the installation was activated counts as wholly unobserved if the
+  ///    license's term and grace cover it, and has no line otherwise. A peak that a sample told of is
+  ///    billed though a later record of the date tells of less.
   /// 2. The revision is ``PricePlan``'s, the quantity ``CarryHistory``'s.
-  /// 3. Where an installation was replaced, or staff freed its seat, its chain has ended: dates that it left open bill what was
-  ///    observed, nothing is carried for them, and dates without a record have no line. The date of the
-  ///    change bills the larger of the two, the other line yields. The new installation inherits the
-  ///    history of the old one.
+  /// 3. Where an installation was replaced, or staff freed its seat, its chain has ended. From the date of
+  ///    the change on, dates that it left open bill what was observed, nothing is carried for them, and
+  ///    dates without a record have no line. That date bills the larger of the two, the other line
+  ///    yields. The new installation inherits the history of the old one.
   /// 4. It is provisional until the month is over and each date of it is closed.
+  /// 5. Where the month has a final statement, only records change a date: one that rests on what it
+  ///    rested on keeps its license, and one without a line gets none unless something was entered.
   /// - Throws: ``BillingError``.
   package static func draft(from basis: StatementBasis) throws(BillingError) -> Statement {
-    let plan = try PricePlan(basis.licenses, revoked: basis.revoked, zone: basis.zone)
+    let plan = try PricePlan(basis)
     let newest = basis.licenses.max {
       ($0.revision, $0.iat, $0.jti) < ($1.revision, $1.iat, $1.jti)
     }
@@ -66,5 +72,13 @@ extension Statement {
     return try Statement(
       basis, newest: newest, status: isOver && !draft.isOpen ? .closed : .provisional,
       lines: lines)
+  }
+}
+
+extension PricePlan {
+  /// - Throws: ``BillingError`` `NO_LICENSE`.
+  init(_ basis: StatementBasis) throws(BillingError) {
+    try self.init(
+      basis.licenses, lapsed: basis.lapsed, revoked: basis.revoked, zone: basis.zone)
   }
 }

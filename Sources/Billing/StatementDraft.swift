@@ -53,15 +53,13 @@ struct StatementDraft {
       history.add(date, peak: entry.billedPeak, unobserved: unobserved(entry))
       if entry.seq != nil { installed = revision(entry) }
     }
-    let since = min(
-      basis.zone.date(at: installation.activatedAt), own.keys.min() ?? CivilDate.last)
     var lines: [StatementLine] = []
     for date in basis.month.dates {
       let entry = own[date]
       // What was closed without any record prices its own date, and says nothing of what is installed.
       let named = entry.map(revision) ?? installed
       if let entry, entry.seq != nil { installed = revision(entry) }
-      guard entry != nil || isMissing(date, since: since, of: installation) else { continue }
+      guard entry != nil || isMissing(date, of: installation) else { continue }
       guard
         let line = try line(
           of: installation, on: date, entry, history: history, installed: named)
@@ -78,7 +76,8 @@ struct StatementDraft {
   func isOpen(_ line: StatementLine) -> Bool {
     switch line.basis {
     case .day, .closing: false
-    case .sample, .none: installations[line.installation]?.hasEnded == false
+    case .sample, .none:
+      installations[line.installation].map { !hasEnded($0, on: line.date) } ?? false
     }
   }
 
@@ -90,22 +89,36 @@ struct StatementDraft {
     revisions[entry.license] ?? entry.revision
   }
 
-  /// Whether a date without any entry has a line: over, since activation, and not after the chain's end.
-  private func isMissing(
-    _ date: CivilDate, since: CivilDate, of installation: BilledInstallation
-  ) -> Bool {
-    since <= date && date < today && !installation.hasEnded
+  /// Whether a date without any entry has a line: over, since activation, before the chain's end, and not
+  /// settled without one.
+  private func isMissing(_ date: CivilDate, of installation: BilledInstallation) -> Bool {
+    basis.zone.date(at: installation.activatedAt) <= date && date < today
+      && !hasEnded(installation, on: date) && basis.settled == nil && plan.isRunning(on: date)
+  }
+
+  /// Whether a date is that of the chain's end, or later.
+  private func hasEnded(_ installation: BilledInstallation, on date: CivilDate) -> Bool {
+    installation.endedAt.map { basis.zone.date(at: $0) <= date } ?? false
+  }
+
+  /// The license that prices a date: the one that has settled it, else the plan's.
+  private func license(
+    of installation: Thumbprint, on date: CivilDate, _ entry: UsageEntry?, installed: Int64?
+  ) -> (license: License, terms: BillingTerms)? {
+    basis.settled?.license(of: installation, on: date, entry)
+      .flatMap { plan.settled($0, on: date) }
+      ?? plan.license(on: date, installed: installed)
   }
 
   private mutating func line(
     of installation: BilledInstallation, on date: CivilDate, _ entry: UsageEntry?,
     history: CarryHistory, installed: Int64?
   ) throws(BillingError) -> StatementLine? {
-    guard let (license, terms) = plan.license(on: date, installed: installed),
-      entry != nil || plan.isRunning(on: date)
-    else { return nil }
+    let priced = license(
+      of: installation.thumbprint, on: date, entry, installed: installed)
+    guard let (license, terms) = priced else { return nil }
     let isClosed = entry?.kind.isClosed ?? false
-    let hasEnded = installation.hasEnded
+    let hasEnded = hasEnded(installation, on: date)
     if !isClosed && !hasEnded { isOpen = true }
     let rule = hasEnded && !isClosed ? GapRule.observed : license.gaps
     let seconds = self.seconds(of: date, entry)
@@ -115,7 +128,7 @@ struct StatementDraft {
     let gaps = entry?.gaps ?? []
     return StatementLine(
       installation: installation.thumbprint, date: date, license: license.jti,
-      revision: license.revision, terms: terms, basis: Self.basis(entry), seq: entry?.seq,
+      revision: license.revision, terms: terms, basis: StatementLine.Basis(entry), seq: entry?.seq,
       peak: entry?.peak, peakAt: entry?.peakAt, sampledPeak: sampledPeak(entry),
       seconds: seconds, observed: observed, gaps: gaps.shownOnStatement,
       gapCount: Int64(gaps.count), rule: entry?.rule, quantity: quantity,
@@ -124,15 +137,6 @@ struct StatementDraft {
 
   private func sampledPeak(_ entry: UsageEntry?) -> Int64? {
     entry.flatMap { $0.billedPeak == $0.peak ? nil : $0.billedPeak }
-  }
-
-  private static func basis(_ entry: UsageEntry?) -> StatementLine.Basis {
-    switch entry?.kind {
-    case .day: .day
-    case .closing: .closing
-    case .sample: .sample
-    case nil: .none
-    }
   }
 
   private func charge(

@@ -15,6 +15,16 @@ package struct StatementLine: Sendable, Equatable {
     case sample
     /// Nothing yet, though the date is over.
     case none
+
+    /// What a date rests on whose telling entry is this one.
+    init(_ entry: UsageEntry?) {
+      switch entry?.kind {
+      case .day: self = .day
+      case .closing: self = .closing
+      case .sample: self = .sample
+      case nil: self = .none
+      }
+    }
   }
 
   package var installation: Thumbprint

@@ -23,6 +23,7 @@ struct TallyGateway: AsyncParsableCommand {
       """,
     subcommands: [
       Serve.self, TokenGroup.self, InstallationGroup.self, Import.self, StatementGroup.self,
+      Backup.self, Doctor.self,
     ])
 
   static func main() async {

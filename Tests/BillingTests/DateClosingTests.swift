@@ -89,7 +89,7 @@ import Testing
     #expect(try basis.openDates().isEmpty, "seed \(seed)")
   }
 
-  @Test func `the present date and what has ended are left open`() throws {
+  @Test func `the present date and what follows a chain's end are left open`() throws {
     var ended = try Self.standing(2)
     ended.releasedAt = try Samples.midnight("2026-11-02")
     let names = (try Samples.installation(1), ended.thumbprint)
@@ -100,13 +100,27 @@ import Testing
       ], licenses: [Samples.payg()], installations: [Self.standing(1), ended],
       asOf: "2026-11-03")
     let open = try basis.openDates()
-    #expect(open.map(\.installation) == [names.0, names.0])
-    #expect(open.map(\.closing.date.day) == [1, 2])
+    #expect(open.map(\.installation) == [names.0, names.0, names.1])
+    #expect(open.map(\.closing.date.day) == [1, 2, 1])
     let midnight = try Samples.midnight("2026-11-02")
-    #expect(open.map(\.dueAt) == [midnight + 72 * 3600, midnight + 96 * 3600])
+    let due = [midnight + 72 * 3600, midnight + 96 * 3600, midnight + 72 * 3600]
+    #expect(open.map(\.dueAt) == due)
   }
 
-  @Test func `a freed seat keeps what was observed, and carries nothing`() throws {
+  @Test func `where usage comes by file the last dates of an ended chain wait seven days`() throws {
+    var ended = try Self.standing(2)
+    ended.replacedAt = try Samples.midnight("2026-11-03") + 5
+    var license = try Samples.payg()
+    license.reporting = Reporting(mode: .offline, leaseHours: 720)
+    let open = try Self.basis(
+      [], licenses: [license], installations: [Self.standing(1), ended], asOf: "2026-11-05"
+    ).openDates()
+    #expect(open.map(\.closing.date.day) == [1, 2, 3, 4, 1, 2])
+    let due = try Samples.midnight("2026-11-10") + 5
+    #expect(open.map(\.dueAt) == [nil, nil, nil, nil, due, due])
+  }
+
+  @Test func `from the date on which a seat is freed only what was observed is billed`() throws {
     var ended = try Self.standing(2)
     ended.releasedAt = try Samples.midnight("2026-11-03") + 3600
     let statement = try Statement.draft(
@@ -115,9 +129,9 @@ import Testing
           Samples.day("2026-11-01", peak: 90, of: ended.thumbprint),
           Samples.sample("2026-11-03", at: 60, peak: 4, of: ended.thumbprint, seq: 99),
         ], licenses: [Samples.payg()], installations: [ended]))
-    #expect(statement.lines.map(\.date.day) == [1, 3])
-    #expect(statement.lines.map(\.quantity) == [90, 4])
-    #expect(statement.status == .closed)
+    #expect(statement.lines.map(\.date.day) == [1, 2, 3])
+    #expect(statement.lines.map(\.quantity) == [90, 90, 4])
+    #expect(statement.status == .provisional, "the gateway closes the 2nd yet")
   }
 
   @Test func `what is sealed reads back as it was written`() throws {

@@ -128,15 +128,18 @@ import Testing
     #expect(statement.totals.map(\.quantity) == [7 + 7 + billed + 6])
   }
 
-  @Test func `the old chain has no lines after its end, and keeps nothing open`() throws {
+  @Test func `the old chain has no lines from its end on, and keeps nothing of it open`() throws {
     let (names, installations) = try Self.pair()
     let new = try (3...30).map { day in
       try Samples.day("2026-11-\(day < 10 ? "0" : "")\(day)", peak: 6, of: names.new)
     }
     let statement = try Samples.statement(
       try Samples.november([7], of: names.old) + new, installations: installations)
-    #expect(statement.lines.filter { $0.installation == names.old }.map(\.date.day) == [1])
-    #expect(statement.status == .closed)
+    #expect(statement.lines.filter { $0.installation == names.old }.map(\.date.day) == [1, 2])
+    #expect(statement.status == .provisional, "the gateway closes the 2nd yet")
+    let whole = try Samples.statement(
+      try Samples.november([7, 7], of: names.old) + new, installations: installations)
+    #expect(whole.status == .closed)
   }
 
   @Test func `the new installation inherits what the old one had observed`() throws {

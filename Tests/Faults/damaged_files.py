@@ -1,14 +1,15 @@
 #!/usr/bin/env python3
 """Damages the files of a state folder, one byte or one length after the other, and asks the verifier.
 
-    damaged_files.py --programs FOLDER --work FOLDER [--stride N] [--files NAME,…] [--control]
+    damaged_files.py --programs FOLDER --work FOLDER [--stride N] [--part K/N] [--files NAME,…] [--control]
     damaged_files.py --programs FOLDER --work FOLDER --records [--stride N]
 
 A small installation is made first, with records and receipts, and stopped in order; then it goes on, and is
 stopped as by a power cut, so that its write-ahead logs are full. Each byte of each file of the folder is
 changed (one bit, another one at each place) and each file is cut off at each length: databases and all
 other files of the folder as it was stopped, the logs of the one that was killed. `--stride N` takes every N-th
-place of large files, with another beginning at each run.
+place of large files, with another beginning at each run; `--part K/N` takes the K-th of N parts of all
+places, so that the whole can be done in several runs.
 
 `usage verify` must then end with 1 or 2, name the file, or the record, receipt, date or journal that is
 wrong, and say what to do, and leave keys and token as they are. Or it finds everything whole, and then
@@ -409,6 +410,8 @@ def chosen(states: dict, arguments, chance: random.Random) -> list:
             if (states[state] / name).exists() and (not names or name in names)
         ]
         todo += [(state, case) for case in cases(states[state], files, arguments, chance)]
+    part, parts = arguments.part
+    todo = [(state, case) for state, case in todo if case.place % parts == part - 1]
     chance.shuffle(todo)
     return todo
 
@@ -417,6 +420,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     programs_argument(parser)
     parser.add_argument("--stride", type=int, default=1)
+    parser.add_argument(
+        "--part", type=lambda text: [int(number) for number in text.split("/")], default=[1, 1]
+    )
     parser.add_argument("--serve-every", type=int, default=50)
     parser.add_argument("--files", default="")
     parser.add_argument("--seed", type=int, default=random.randrange(1 << 32))

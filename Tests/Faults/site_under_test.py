@@ -132,7 +132,7 @@ class Site:
         self.state = self.folder / "state"
         self.gateway = None
 
-    def start_gateway(self, port: int = 0) -> None:
+    def start_gateway(self, port: int = 0, options=()) -> None:
         keyset = self.folder / "keyset.tally"
         keyset.write_text(self.vendor.tally("keyset", "export", *self.vendor.registry))
         pem = self.vendor.folder / "registry" / "keys" / f"{self.vendor.gateway_kid}.pem"
@@ -140,7 +140,7 @@ class Site:
             [self.programs / "tally-gateway", "serve", "--state", self.folder / "gateway"]
             + ["--listen", f"127.0.0.1:{port}", "--key", pem, "--keyset", keyset]
             + ["--passphrase-file", self.vendor.folder / "passphrase", *self.trust]
-            + ["--log-level", "error"],
+            + ["--log-level", "error", *options],
             self.folder,
             "gateway",
         )

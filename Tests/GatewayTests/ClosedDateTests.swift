@@ -34,6 +34,30 @@ import TestSupport
       seq: record.seq)
   }
 
+  @Test func `a date far ahead of the clock closes itself and none before it, once`() async throws {
+    try await TestSite.play { site in
+      var installation = try await site.activated()
+      try installation.go(to: "2026-12-24")
+      try installation.day(peak: 1)
+      try installation.go(to: "2026-11-21")
+      try installation.day(peak: 9)
+      let answer = try await site.report(installation, installation.records)
+      #expect(answer.results.map(\.status) == [.stored, .stored])
+      #expect(try await Self.findings(site, installation).contains(.clockAhead))
+      #expect(try await Self.line(site, "2026-11-21")?.quantity == 9)
+      // The date itself comes to pass.
+      site.clock.set(try DateCloserTests.midnight("2026-12-25"))
+      try installation.go(to: "2026-12-24")
+      let head = try await site.store.state(of: installation.thumbprint)?.head
+      #expect(head?.closed?.date.description == "2026-11-21")
+      try ClosedDateTests.addUnknown(to: &installation)
+      try installation.day(peak: 500)
+      let again = try await site.report(installation, Array(installation.records[2...]))
+      #expect(again.results.map(\.status) == [.quarantined, .quarantined])
+      #expect(again.results.map(\.code) == ["UNSUPPORTED_VERSION", "DATE_CLOSED"])
+    }
+  }
+
   @Test func `a record that is not understood does not open a closed date again`() async throws {
     try await TestSite.play { site in
       site.clock.advance(86_400)

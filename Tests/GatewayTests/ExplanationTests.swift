@@ -81,6 +81,31 @@ import TestSupport
     }
   }
 
+  @Test func `of a final month it explains what was billed, and what was made good since`()
+    async throws
+  {
+    try await TestSite.play { site in
+      var installation = try await site.activated()
+      site.clock.set(try DateCloserTests.midnight("2026-12-04"))
+      let november = try await FinalStatementTests.makeFinal(site, "2026-11")
+      try installation.day(peak: 8)
+      _ = try await site.report(installation, installation.records)
+      let draft = try await Self.explain(site, installation, "2026-11-21")
+      #expect(draft.status == .final && draft.position == november.statement.position)
+      #expect(draft.line == november.statement.lines.first)
+      #expect(draft.own.sources.map(\.entry.kind) == [.closing, .day])
+      #expect(draft.corrections.map(\.isFinal) == [false])
+      #expect(draft.corrections.map(\.correction.now) == [8])
+      site.clock.set(try DateCloserTests.midnight("2027-01-04"))
+      _ = try await FinalStatementTests.makeFinal(site, "2026-12")
+      let made = try await Self.explain(site, installation, "2026-11-21")
+      #expect(made.line == draft.line)
+      #expect(made.corrections.map(\.isFinal) == [true])
+      #expect(made.corrections.map(\.month.description) == ["2026-12"])
+      #expect(made.json["corrections"]?.text.contains("\"now\":8") == true)
+    }
+  }
+
   @Test func `what has no line is not found, nor who is not known`() async throws {
     try await TestSite.play { site in
       let installation = try await site.activated()

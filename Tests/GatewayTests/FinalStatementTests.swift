@@ -114,6 +114,33 @@ import TestSupport
     }
   }
 
+  @Test func `a late record is made good at the old price, and a dearer one moves nothing else`()
+    async throws
+  {
+    try await TestSite.play { site in
+      var installation = try await site.activated()
+      try installation.day(peak: 7)
+      _ = try await site.report(installation, installation.records)
+      site.clock.set(try DateCloserTests.midnight("2026-12-04"))
+      let november = try await Self.makeFinal(site, "2026-11").statement
+      var dearer = try TestSite.payg("2", revision: 2)
+      dearer.price = Price(currency: "CNY", minorPerCollectorDay: 999)
+      _ = try await site.gateway.publications.publish(
+        Publication(licenses: [try site.vendor.jws(dearer)]))
+      try installation.day(peak: 10)
+      _ = try await site.report(installation, [installation.records[1]])
+      let draft = try await Self.shown(site, "2026-12").statement
+      #expect(draft.corrections.map(\.date.day) == Array(22...30))
+      #expect(draft.corrections.allSatisfy { $0.charge?.amount == 3 * 120 })
+      site.clock.set(try DateCloserTests.midnight("2027-01-04"))
+      let december = try await Self.makeFinal(site, "2026-12").statement
+      #expect(december.corrections == draft.corrections)
+      #expect(november.totals.map(\.quantity) == [70])
+      // Looked at once; what came before the newest final statement is settled.
+      #expect(try await Self.shown(site, "2027-01").statement.corrections.isEmpty)
+    }
+  }
+
   @Test func `asked for many times at once it is made once`() async throws {
     try await TestSite.play { site in
       _ = try await site.activated()

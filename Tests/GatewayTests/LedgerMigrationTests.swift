@@ -63,7 +63,7 @@ import Testing
       #expect(usage.map(\.kind) == [.day] && usage.map(\.peak) == [9])
       #expect(usage.map(\.sampledPeak) == [4] && usage.first?.gaps.count == 1)
       #expect(usage.first?.rule?.window == 300)
-      #expect(try ledger.closedDates(of: name) == [date])
+      #expect(try ledger.dates(of: name) == [date: true])
       #expect(try ledger.looks(due: 0, of: nil, limit: 9) == [name])
     }
     let position = try await store.change {

@@ -254,6 +254,7 @@ import TestSupport
     try await TestSite.play { site in
       var installation = try await site.activated()
       try installation.days(5)
+      site.clock.advance(6 * 86_400)
       _ = try await site.report(installation, installation.records)
       try await site.restart()
       try installation.day(peak: 6)

@@ -164,6 +164,7 @@ import TestSupport
     try await TestSite.play { site in
       var installation = try await site.activated()
       try installation.days(3)
+      site.clock.advance(3 * 86_400)
       let report = ReportRequest(
         installation: installation.thumbprint, records: [installation.records[2]])
       let answer = try await site.send(.post, "/v1/reports", report.json.serialized)

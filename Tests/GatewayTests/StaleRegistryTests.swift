@@ -174,6 +174,7 @@ private final class BusyStore: LedgerStore {
     try await store.state(of: installation)
   }
 
+  func damage() async throws -> [String] { try await store.damage() }
   func end() async -> StorageError? { await store.end() }
   func close() async { await store.close() }
 }

@@ -33,8 +33,7 @@ extension StoreContractTests {
         #expect(try ledger.position() == 2)
         #expect(try ledger.recordCount(of: name) == 1, "a closing is no record of the chain")
         #expect(try ledger.newestUsage(of: name)?.seq == 1)
-        #expect(try ledger.closedDates(of: name) == [date])
-        #expect(try ledger.firstDate(of: name) == date)
+        #expect(try ledger.dates(of: name) == [date: true])
         let usage = try TestInstallation.some(
           try ledger.usage(of: name, from: date, through: date).first)
         #expect(usage.kind == .closing && usage.seq == 1 && usage.peak == 3)
@@ -45,7 +44,7 @@ extension StoreContractTests {
       try await stage.store.read { ledger throws in
         let usage = try ledger.usage(of: name, from: date, through: date)
         #expect(usage.map(\.kind) == [.day] && usage.map(\.peak) == [5])
-        #expect(try ledger.closedDates(of: name) == [date])
+        #expect(try ledger.dates(of: name) == [date: true])
         let line = try TestInstallation.some(LineID("lin_1"))
         #expect(try ledger.firstDate(of: line, after: 2) == date)
         #expect(try ledger.firstDate(of: line, after: 3) == nil)

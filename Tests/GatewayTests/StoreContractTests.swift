@@ -105,9 +105,11 @@ struct StoreKind: Sendable, CustomTestStringConvertible {
         to: chain.from + 600, peak: 3, peakAt: chain.from, observed: 600,
         rule: UsageRecord.Rule(window: 300, dwell: 0, identity: "datakit:hostname"),
         license: chain.license, revision: 1)
+      var license = try TestSite.payg("1", revision: 1, from: "2026-10-01")
+      license.iat = 0
       let basis = StatementBasis(
         month: Month(of: chain.date), zone: .utc, asOf: chain.from + 90_000, position: 1,
-        licenses: [try TestSite.payg("1", revision: 1, from: "2026-10-01")],
+        licenses: [license],
         installations: [BilledInstallation(thumbprint: name, activatedAt: chain.from)],
         entries: seq == nil ? [] : [sample])
       return try TestInstallation.some(try basis.openDates().first).closing

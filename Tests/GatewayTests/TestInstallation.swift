@@ -109,6 +109,12 @@ struct TestInstallation {
     return jws
   }
 
+  /// Goes on at a date, whatever came before.
+  mutating func go(to text: String) throws {
+    date = try Self.some(CivilDate(text))
+    from = Zone.utc.day(of: date).lowerBound
+  }
+
   /// Goes on to the next date.
   mutating func advance() {
     from = Zone.utc.day(of: date).upperBound

@@ -260,6 +260,8 @@ extension ProgramTests {
         Act(["statement", "show", "--line", row.line] + month + state),
         Act(["statement", "final", "--line", row.line] + month + state, 1),
         Act(["statement", "explain", row.installation, "--date", Day.today()] + state),
+        Act(["backup", "copy.sqlite"] + state), Act(["backup", "copy.sqlite"] + state, 2),
+        Act(["doctor"] + state),
       ]
       for act in acts { try await run("tally-gateway", act, on: stage) }
       try await hold("tally-gateway", acts.map(\.words))

@@ -74,6 +74,19 @@ extension ProgramTests {
       }
     }
 
+    @Test func `a gateway that is killed at random instants keeps each record and receipt, once`()
+      async throws
+    {
+      try await Stage.play { stage in
+        let line = try await Self.play(
+          "gateway_kills.py", ["--kills", "50", "--longest", "0.4", "--control"], on: stage)
+        #expect(Self.number(line, before: "kills") == 50, "\(line)")
+        #expect(try #require(Self.number(line, before: "reports")) > 500, "\(line)")
+        #expect(try #require(Self.number(line, before: "no")) > 40, "\(line)")
+        #expect(Self.number(line, before: "lost") == 0, "\(line)")
+      }
+    }
+
     @Test func `each call that changes a file may fail and nothing answered is lost`() async throws
     {
       try await Stage.play { stage in

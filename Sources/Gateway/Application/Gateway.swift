@@ -40,7 +40,7 @@ package struct Gateway: Sendable {
     closer = DateCloser(
       store: store, shelf: shelf, seal: seal, clock: clock, metrics: metrics, opensAt: closesFrom)
     activations = ActivationService(
-      store: store, trust: trust, seal: seal, shelf: shelf, clock: clock, closer: closer)
+      store: store, trust: trust, seal: seal, shelf: shelf, clock: clock)
     publications = PublicationService(store: store, trust: trust, shelf: shelf, clock: clock)
     decisions = DecisionService(store: store, seal: seal, closer: closer, clock: clock)
     statements = StatementService(

@@ -6,10 +6,10 @@ import Sealing
 /// Closes dates of one installation, within one change of the ledger.
 ///
 /// Rules:
-/// 1. A date is closed when it is over, no day record has come, a statement would have a line for it, and
-///    the installation holds its seat.
+/// 1. A date is closed when it is over, no day record has come, a statement would have a line for it, it
+///    lies before the end of the installation's chain, and its month has no final statement.
 /// 2. It is due 72 h after its end (`realtime`), 7 days (`daily`); in `offline` once a later date has its
-///    day record, for then none can come any more, or when staff say so.
+///    day record, for then none can come any more, 7 days after the chain's end, or when staff say so.
 /// 3. What the newest sample told of it stands, the rest is a gap; nothing is carried into the closing
 ///    itself: the statement's own rule does that.
 /// 4. A date is closed once; a day record that comes later takes the closing's place on every statement.
@@ -23,19 +23,31 @@ struct ClosingDesk: Sendable {
   private static let never = SealedLimits.instants.upperBound
   private static let day: Int64 = 86_400
 
-  /// Closes what is due, and says when to look again.
-  /// - Returns: the dates closed.
-  func closeDue(of name: Thumbprint, in ledger: any LedgerWriting) throws -> [CivilDate] {
-    guard let state = try ledger.state(of: name) else { return [] }
-    guard state.installation.holdsSeat else {
-      try ledger.setLook(at: Self.never, of: name)
-      return []
-    }
+  /// What is due of an installation.
+  struct Look: Sendable {
+    var due: [OpenDate] = []
+    /// When to look again.
+    var next: Int64
+  }
+
+  /// Looks for what is due; changes nothing.
+  func look(at name: Thumbprint, in ledger: any LedgerReading) throws -> Look {
+    guard let state = try ledger.state(of: name) else { return Look(next: Self.never) }
     let open = try openDates(of: state.installation, in: ledger)
     let due = open.filter { isDue($0, state.head.closed) }
-    for date in due { try close(date, by: Decision.gateway, why: Self.reason(date), in: ledger) }
-    try ledger.setLook(at: nextLook(open.filter { !due.contains($0) }), of: name)
-    return due.map(\.closing.date)
+    let later = open.filter { !due.contains($0) }
+    return Look(due: due, next: nextLook(later, hasEnded: !state.installation.holdsSeat))
+  }
+
+  /// Closes what is due, and notes when to look again.
+  /// - Returns: the dates closed.
+  func closeDue(of name: Thumbprint, in ledger: any LedgerWriting) throws -> [CivilDate] {
+    let look = try look(at: name, in: ledger)
+    for date in look.due {
+      try close(date, by: Decision.gateway, why: Self.reason(date), in: ledger)
+    }
+    try ledger.setLook(at: look.next, of: name)
+    return look.due.map(\.closing.date)
   }
 
   /// Closes, because staff say so, every open date up to one.
@@ -65,15 +77,19 @@ struct ClosingDesk: Sendable {
 
   private static func reason(_ open: OpenDate) -> String {
     guard let patience = open.mode.patience else {
-      return "the chain went on without a day record of the date"
+      return open.endedAt == nil
+        ? "the chain went on without a day record of the date"
+        : "the chain ended without a day record of the date"
     }
     return "no day record came within \(patience / 3600) h after the date's end"
   }
 
-  /// The present date is the next that can become due beside those that are open already.
-  private func nextLook(_ open: [OpenDate]) -> Int64 {
+  /// The present date is the next that can become due beside those that are open already; a chain that
+  /// has ended has none.
+  private func nextLook(_ open: [OpenDate], hasEnded: Bool) -> Int64 {
     let shortest = ReportingMode.allCases.compactMap(\.patience).min() ?? Self.day
-    let present = zone.day(of: zone.date(at: now)).upperBound + shortest
+    let present =
+      hasEnded ? Self.never : zone.day(of: zone.date(at: now)).upperBound + shortest
     let others = open.map { $0.dueAt ?? now + Self.day }
     return max(now + 1, others.reduce(present, min))
   }
@@ -95,20 +111,17 @@ struct ClosingDesk: Sendable {
   private func openMonths(
     of installation: Installation, in ledger: any LedgerReading
   ) throws -> [Month] {
-    let name = installation.thumbprint
-    let closed = try ledger.closedDates(of: name)
-    let since = min(
-      zone.date(at: installation.activatedAt), try ledger.firstDate(of: name) ?? .last)
-    let today = zone.date(at: now)
-    var months: [Month] = []
-    var date = since
-    while date < today, let next = date.adding(days: 1) {
-      if !closed.contains(date), months.last?.contains(date) != true {
-        months.append(Month(of: date))
-      }
+    let dates = try ledger.dates(of: installation.thumbprint)
+    let end = [installation.replacedAt, installation.releasedAt].compactMap(\.self).min()
+    let after = zone.date(at: min(now, end ?? now))
+    var months = Set(dates.filter { !$0.value && $0.key < after }.keys.map { Month(of: $0) })
+    var date = zone.date(at: installation.activatedAt)
+    while date < after, let next = date.adding(days: 1) {
+      if dates[date] != true { months.insert(Month(of: date)) }
       date = next
     }
-    return months
+    let open = months.subtracting(try ledger.finalMonths(of: terms.line))
+    return open.sorted { $0.first < $1.first }
   }
 
   /// The installation and those whose place it took: what their dates told is carried on.

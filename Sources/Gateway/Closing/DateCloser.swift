@@ -16,7 +16,7 @@ package struct DateCloser: Sendable {
   private let seal: GatewaySeal
   private let clock: any WallClock
   private let metrics: GatewayMetrics
-  /// Before this instant nothing is closed but what ends with its chain.
+  /// Before this instant nothing is closed.
   private let opensAt: Int64
 
   /// How many installations are asked for at a time.
@@ -55,38 +55,54 @@ package struct DateCloser: Sendable {
     guard now >= opensAt else { return outcome }
     while true {
       let due = try await store.read { try $0.looks(due: now, of: line, limit: Self.page) }
-      for name in due { try await look(at: name, now, &outcome) }
+      // All of a page at once: their changes share commits.
+      try await withThrowingTaskGroup(of: (Thumbprint, Finding).self) { group in
+        for name in due { group.addTask { (name, try await look(at: name, now)) } }
+        for try await (name, finding) in group {
+          switch finding {
+          case .closed(let dates): outcome.closed += dates
+          case .obstacle(let reason): outcome.obstacles[name] = reason
+          }
+        }
+      }
       guard due.count == Self.page else { return outcome }
     }
   }
 
-  /// Closes what is due of an installation whose chain is about to end: afterwards nothing of it is
-  /// closed any more.
-  /// - Throws: `StorageError`, `PlatformError`.
-  func settle(_ name: Thumbprint) async throws {
-    var outcome = Outcome()
-    try await look(at: name, try clock.now(), &outcome)
+  private enum Finding: Sendable {
+    case closed(Int)
+    case obstacle(String)
   }
 
   /// Each look moves the installation's next one beyond now: the loop above ends.
-  private func look(at name: Thumbprint, _ now: Int64, _ outcome: inout Outcome) async throws {
-    guard let state = try await store.state(of: name) else { return }
-    let terms = try await shelf.terms(of: state.installation.line)
+  private func look(at name: Thumbprint, _ now: Int64) async throws -> Finding {
+    let reason: String
     do {
-      let desk = try desk(terms, now)
-      let dates = try await store.change { try desk.closeDue(of: name, in: $0) }
-      outcome.closed += dates.count
-      metrics.closed(dates.count)
+      return .closed(try await closeDue(of: name, now))
     } catch let error as BillingError {
-      outcome.obstacles[name] = error.message
+      reason = error.message
     } catch let problem as Problem {
-      outcome.obstacles[name] = problem.detail
+      reason = problem.detail
     } catch let error as StorageError where error.code == .damaged {
       // One row that cannot be read keeps nobody else's dates open.
-      outcome.obstacles[name] = error.message
+      reason = error.message
     }
-    guard outcome.obstacles[name] != nil else { return }
     try await store.change { try $0.setLook(at: now + Self.pause, of: name) }
+    return .obstacle(reason)
+  }
+
+  private func closeDue(of name: Thumbprint, _ now: Int64) async throws -> Int {
+    guard let state = try await store.state(of: name) else { return 0 }
+    let desk = try desk(try await shelf.terms(of: state.installation.line), now)
+    // Mostly nothing is due: that is seen beside the writer.
+    let look = try await store.read { try desk.look(at: name, in: $0) }
+    guard !look.due.isEmpty else {
+      try await store.change { try $0.setLook(at: look.next, of: name) }
+      return 0
+    }
+    let dates = try await store.change { try desk.closeDue(of: name, in: $0) }
+    metrics.closed(dates.count)
+    return dates.count
   }
 
   /// Closes, because staff say so, every open date of an installation up to one.
@@ -105,9 +121,8 @@ package struct DateCloser: Sendable {
     }
     do {
       let dates = try await store.change {
-        guard let known = try $0.state(of: name)?.installation, known.holdsSeat else {
-          throw Problem(
-            .conflict, "installation \(name) holds no seat any more: its chain has ended")
+        guard let known = try $0.state(of: name)?.installation else {
+          throw InstallationService.notFound(name)
         }
         return try desk.close(known, through: last, by: by, why: why, in: $0)
       }

@@ -9,12 +9,13 @@ package import Sealing
 /// ledger, in the one change that carries it out.
 ///
 /// Rules:
-/// 1. A seat is freed for good: the chain has ended, no date is closed or carried for it any more. What
-///    the installation reports after all is billed by its own chain, and found.
+/// 1. A seat is freed for good: the chain has ended, from that date on none is closed or carried for it.
+///    What the installation reports after all is billed by its own chain, and found.
 /// 2. A permit lets one further installation take another's place, though that one took a place itself
 ///    within 30 days or holds its seat no more; in the latter case a seat must be free.
 /// 3. What stands already is not decided again: the standing decision is the answer, so that a request
-///    whose answer was lost can be sent again.
+///    whose answer was lost can be sent again. A permit that was used meanwhile is the answer, too, while
+///    it would stand: another one needs another reason.
 package struct DecisionService: Sendable {
   private let store: any LedgerStore
   private let seal: GatewaySeal
@@ -37,7 +38,6 @@ package struct DecisionService: Sendable {
   /// Frees an installation's seat.
   /// - Throws: ``Problem`` `NOT_FOUND`, `CONFLICT` where another has taken its place.
   package func release(_ name: Thumbprint, _ word: StaffWord) async throws -> DecisionAnswer {
-    try await closer.settle(name)
     let now = try clock.now()
     return try await store.change { [seal] ledger in
       let installation = try Self.known(name, in: ledger)
@@ -76,10 +76,14 @@ package struct DecisionService: Sendable {
     let now = try clock.now()
     return try await store.change { [seal] ledger in
       let installation = try Self.known(name, in: ledger)
-      if let standing = try ledger.standingPermit(of: name),
-        let permit = standing.permit, permit.successor == successor, now <= permit.through
+      if let known = try ledger.newestPermit(of: name), let permit = known.permit,
+        permit.successor == successor, now <= permit.through
       {
-        return DecisionAnswer(standing, isNew: false)
+        let user = try ledger.user(ofPermitAt: known.position)
+        let isSame =
+          known.decision.by.isSameBytes(as: word.by)
+          && known.decision.why.isSameBytes(as: word.why)
+        if user == nil || isSame { return DecisionAnswer(known, isNew: false, usedBy: user) }
       }
       let permit = ReplacementPermit(through: now + days * 86_400, successor: successor)
       let decision = Self.decision(installation, word, .replace(permit), iss: seal.iss, now)
@@ -153,17 +157,22 @@ package struct DecisionAnswer: Sendable, Equatable {
   package let stored: OpenedDecision
   /// Whether it was decided now; else it stood already.
   package let isNew: Bool
+  /// Who has used the permit, nil where nobody has.
+  package let usedBy: Thumbprint?
 
-  init(_ stored: OpenedDecision, isNew: Bool) {
+  init(_ stored: OpenedDecision, isNew: Bool, usedBy: Thumbprint? = nil) {
     self.stored = stored
     self.isNew = isNew
+    self.usedBy = usedBy
   }
 
   package var json: JSONValue {
-    [
-      "new": .bool(isNew), "position": .integer(stored.position),
-      "decision": stored.decision.json, "sealed": .string(stored.jws),
+    var members = [
+      JSONMember("new", .bool(isNew)), JSONMember("position", .integer(stored.position)),
+      JSONMember("decision", stored.decision.json), JSONMember("sealed", .string(stored.jws)),
     ]
+    if let usedBy { members.append(JSONMember("used_by", usedBy.json)) }
+    return .object(members)
   }
 }
 
@@ -176,9 +185,14 @@ extension LedgerReading {
     }
   }
 
+  /// The newest permit to take an installation's place, used or not.
+  func newestPermit(of name: Thumbprint) throws -> OpenedDecision? {
+    try opened(of: name).last { $0.permit != nil }
+  }
+
   /// The newest permit to take an installation's place, nil where there is none or it was used.
   func standingPermit(of name: Thumbprint) throws -> OpenedDecision? {
-    guard let newest = try opened(of: name).last(where: { $0.permit != nil }),
+    guard let newest = try newestPermit(of: name),
       try user(ofPermitAt: newest.position) == nil
     else { return nil }
     return newest

@@ -18,6 +18,8 @@ struct IntakeLedger: Sendable {
   let root: Thumbprint
   let now: Int64
 
+  private static let day: Int64 = 86_400
+
   // MARK: Records
 
   func take(_ batch: ExaminedBatch, in ledger: any LedgerWriting) throws -> IntakeOutcome {
@@ -47,13 +49,17 @@ struct IntakeLedger: Sendable {
     let records = batch.records[duplicates..<(duplicates + count)]
     var judge = RecordJudge(
       state, terms, foreign: try foreign(records, in: ledger),
-      samplePeaks: try samplePeaks(records, in: ledger), root: root, now: now)
+      dates: try dates(records, in: ledger), root: root, now: now)
     for record in records { judge.take(record) }
     var head = judge.head
     head.receiptAt = max(now, head.receiptAt)
     let position = try ledger.append(judge.entries, of: installation, head: head, at: now)
     let receipt = try receipt(head, position)
     try ledger.add(receipt, of: installation)
+    if !state.installation.holdsSeat {
+      // What came after the chain's end may leave a date open that nobody would look at.
+      try ledger.setLook(at: now + Self.day, of: installation)
+    }
     for (code, seq) in judge.findings {
       try ledger.note(code, seq: seq, of: installation, at: now)
     }
@@ -76,16 +82,16 @@ struct IntakeLedger: Sendable {
     return foreign
   }
 
-  /// The highest stored sample peak of each date that a day record closes.
-  private func samplePeaks(
+  /// What was told before of each date that a day record closes.
+  private func dates(
     _ records: ArraySlice<IncomingRecord>, in ledger: any LedgerWriting
-  ) throws -> [CivilDate: Int64] {
-    var peaks: [CivilDate: Int64] = [:]
+  ) throws -> [CivilDate: DateSoFar] {
+    var dates: [CivilDate: DateSoFar] = [:]
     for record in records {
       guard case .understood(let usage) = record.content, usage.stage == .day else { continue }
-      peaks[usage.date] = try ledger.samplePeak(of: installation, on: usage.date)
+      dates[usage.date] = try ledger.dateSoFar(of: installation, on: usage.date)
     }
-    return peaks
+    return dates
   }
 
   private func results(

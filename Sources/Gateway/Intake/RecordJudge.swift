@@ -13,9 +13,11 @@ import Sealing
 ///    ended, is quarantined: kept, never billed.
 /// 3. A closed date is closed for ever: a record of it, of an earlier one, or from before its end, is
 ///    quarantined.
-/// 4. After a quarantined record the next date may begin anywhere after the last closed one.
-/// 5. A day record below a sample of its date is kept and found; the bill takes the larger.
-/// 6. Usage under an expired or revoked license is kept as any other, and said so.
+/// 4. A day record of a date that is not over by this machine's clock, a day allowed, closes that date
+///    alone: else one false record would close all dates up to it.
+/// 5. After a quarantined record the next date may begin anywhere after the last closed one.
+/// 6. A day record below a sample of its date is kept and found; the bill takes the larger.
+/// 7. Usage under an expired or revoked license is kept as any other, and said so.
 struct RecordJudge {
   let installation: Installation
   let terms: LineTerms
@@ -24,9 +26,8 @@ struct RecordJudge {
   /// The roots that this gateway's keysets begin with.
   let root: Thumbprint
   let now: Int64
-  /// The highest peak of the samples by date: of each date that a day record of the batch closes, and
-  /// those of the batch.
-  private var samplePeaks: [CivilDate: Int64]
+  /// What was told of each date that a day record of the batch closes, and by the batch itself.
+  private var dates: [CivilDate: DateSoFar]
   private(set) var head: ChainHead
   private(set) var entries: [LedgerEntry] = []
   private(set) var results: [RecordResult] = []
@@ -37,13 +38,13 @@ struct RecordJudge {
 
   init(
     _ state: InstallationState, _ terms: LineTerms, foreign: Set<LicenseID>,
-    samplePeaks: [CivilDate: Int64], root: Thumbprint, now: Int64
+    dates: [CivilDate: DateSoFar], root: Thumbprint, now: Int64
   ) {
     installation = state.installation
     head = state.head
     self.terms = terms
     self.foreign = foreign
-    self.samplePeaks = samplePeaks
+    self.dates = dates
     self.root = root
     self.now = now
   }
@@ -61,6 +62,9 @@ struct RecordJudge {
       }
       if let begin = head.dayTo, begin != usage.from {
         return quarantine(record, "DATE_NOT_CONTIGUOUS")
+      }
+      if usage.stage == .day, dates[usage.date]?.hasDay == true {
+        return quarantine(record, "DATE_CLOSED", .dateClosed)
       }
       if foreign.contains(license) { return quarantine(record, "WRONG_LINE") }
       if let revision = terms.license(license)?.revision, revision != usage.revision {
@@ -92,7 +96,7 @@ struct RecordJudge {
     results.append(RecordResult(seq: record.seq, status: .stored, code: remark))
     if terms.license(license) == nil { findings.append((.licenseUnknown, record.seq)) }
     if usage.at < head.wordAt { findings.append((.timeWentBack, record.seq)) }
-    if usage.at > now + Self.tolerance { findings.append((.clockAhead, record.seq)) }
+    if max(usage.at, usage.to) > now + Self.tolerance { findings.append((.clockAhead, record.seq)) }
     if usage.root != root { findings.append((.foreignRoot, record.seq)) }
     if installation.replacedAt != nil {
       findings.append((.replacedReports, record.seq))
@@ -102,18 +106,25 @@ struct RecordJudge {
     head.wordAt = usage.at
     switch usage.stage {
     case .sample:
-      let peak = [samplePeaks[usage.date], usage.peak?.count].compactMap(\.self).max()
-      samplePeaks[usage.date] = peak
+      let known = dates[usage.date, default: DateSoFar()]
+      let peak = [known.samplePeak, usage.peak?.count].compactMap(\.self).max()
+      dates[usage.date] = DateSoFar(samplePeak: peak, hasDay: known.hasDay)
     case .day: close(record, usage)
     }
   }
 
   private mutating func close(_ record: IncomingRecord, _ usage: UsageRecord) {
-    head.dayTo = usage.to
-    head.closed = ClosedDate(date: usage.date, to: usage.to)
-    if let sampled = samplePeaks[usage.date], usage.peak?.count ?? 0 < sampled {
+    if usage.to > now + Self.tolerance {
+      head.dayTo = nil
+    } else {
+      head.dayTo = usage.to
+      head.closed = ClosedDate(date: usage.date, to: usage.to)
+    }
+    let known = dates[usage.date]
+    if let sampled = known?.samplePeak, usage.peak?.count ?? 0 < sampled {
       findings.append((.peakLowered, record.seq))
     }
+    dates[usage.date] = DateSoFar(samplePeak: known?.samplePeak, hasDay: true)
     if let zone = terms.zone, zone.day(of: usage.date) != usage.from..<usage.to {
       findings.append((.zoneDisagrees, record.seq))
     }

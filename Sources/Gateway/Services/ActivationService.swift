@@ -12,13 +12,11 @@ package struct ActivationService: Sendable {
   private let seal: GatewaySeal
   private let shelf: LicenseShelf
   private let clock: any WallClock
-  private let closer: DateCloser
 
   package init(
     store: any LedgerStore, trust: GatewayTrust, seal: GatewaySeal, shelf: LicenseShelf,
-    clock: any WallClock, closer: DateCloser
+    clock: any WallClock
   ) {
-    self.closer = closer
     self.store = store
     self.trust = trust
     self.seal = seal
@@ -53,7 +51,6 @@ package struct ActivationService: Sendable {
     let desk = ActivationDesk(
       candidate: candidate, license: license, enrolment: enrolment.jws,
       inForce: inForce, seal: seal, now: now)
-    if let old = candidate.replaces { try await closer.settle(old) }
     let activation = try await store.change { try desk.serve(in: $0) }
     shelf.forget([line])
     let have = Holdings(revision: license.payload.revision)

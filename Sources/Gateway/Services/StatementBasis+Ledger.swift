@@ -5,10 +5,12 @@ internal import Sealing
 
 extension StatementBasis {
   /// Reads what a statement rests on.
-  /// - Parameter installations: those of the line that matter; all of them for a statement.
+  /// - Parameters:
+  ///   - installations: those of the line that matter; all of them for a statement.
+  ///   - settled: what final statements billed for the month.
   init(
     _ month: Month, _ terms: LineTerms, zone: Zone, of installations: [Installation],
-    asOf now: Int64, in ledger: any LedgerReading
+    asOf now: Int64, settled: SettledMonth? = nil, in ledger: any LedgerReading
   ) throws {
     self.init(
       month: month, zone: zone, asOf: now, position: try ledger.position(),
@@ -18,6 +20,12 @@ extension StatementBasis {
         try ledger.usageHistory(of: installation.thumbprint, before: month.first)
           + ledger.usage(of: installation.thumbprint, from: month.first, through: month.last)
       })
+    self.settled = settled
+    // What was only shown never counts again, unless a bill that both sides settled rests on it.
+    let billed = settled?.licenses ?? []
+    lapsed = terms.lapsed.values.filter {
+      terms.published.contains($0.jti) || billed.contains($0.jti)
+    }
   }
 
   /// Reads what staff decided in the month about a line's installations, and which of its dates they

@@ -15,27 +15,34 @@ struct StatementDesk: Sendable {
   /// - Throws: `BillingError`, ``Problem``.
   func draft(of month: Month, in ledger: any LedgerReading) throws -> Statement {
     let installations = try ledger.installations(of: line)
+    let statement = try plain(month, installations, settled: nil, in: ledger)
     let finals = try ledger.finalStatements(of: line).filter { $0.month != month }
       .map { try Self.open($0.jws) }
-    let late = try finals.filter { try isLate($0, in: ledger) }
-    let statement = try plain(month, installations, in: ledger)
+    let late = try late(finals, in: ledger)
     guard !late.isEmpty else { return statement }
-    let present = try late.map { try plain($0.month, installations, in: ledger) }
+    let present = try late.map {
+      let settled = SettledMonth($0.month, in: finals)
+      return try plain($0.month, installations, settled: settled, in: ledger)
+    }
     return try statement.adding(try Statement.corrections(of: finals, by: present))
   }
 
-  /// Whether a final statement can have been overtaken: a record of its month, or of one that its month
-  /// carries from, came after it. What else changes, as a price, changes no bill that was final.
-  private func isLate(_ final: Statement, in ledger: any LedgerReading) throws -> Bool {
-    guard let first = try ledger.firstDate(of: line, after: final.position) else { return false }
-    return first <= final.month.last
+  /// The final statements that can have been overtaken: a record of their month, or of one that their
+  /// month carries from, came after the newest of all, which took in what had come before. What else
+  /// changes, as a price, changes no bill that was final.
+  private func late(_ finals: [Statement], in ledger: any LedgerReading) throws -> [Statement] {
+    guard let newest = finals.last,
+      let first = try ledger.firstDate(of: line, after: newest.position)
+    else { return [] }
+    return finals.filter { first <= $0.month.last }
   }
 
   private func plain(
-    _ month: Month, _ installations: [Installation], in ledger: any LedgerReading
+    _ month: Month, _ installations: [Installation], settled: SettledMonth?,
+    in ledger: any LedgerReading
   ) throws -> Statement {
     var basis = try StatementBasis(
-      month, terms, zone: zone, of: installations, asOf: now, in: ledger)
+      month, terms, zone: zone, of: installations, asOf: now, settled: settled, in: ledger)
     try basis.quoteDecisions(of: line, in: ledger)
     return try Statement.draft(from: basis)
   }

@@ -20,7 +20,19 @@ package struct StatementExplanation: Sendable {
     package let sources: [Source]
   }
 
+  /// What was made good of a final line: by the final statement of a month, or in the draft of the present
+  /// one.
+  package struct Correction: Sendable {
+    package let month: Month
+    package let correction: StatementCorrection
+    package let isFinal: Bool
+  }
+
   package let line: StatementLine
+  /// Of the statement that the line was taken from: the final one where the month has one.
+  package let status: Statement.Status
+  /// In the order in which they were made.
+  package let corrections: [Correction]
   /// The ledger's last position and the time of the statement that the line was taken from.
   package let position: Int64
   package let asOf: Int64
@@ -33,7 +45,8 @@ package struct StatementExplanation: Sendable {
 }
 
 extension StatementService {
-  /// Explains what an installation's date costs, as of now.
+  /// Explains what an installation's date costs: by the final statement of its month where there is one,
+  /// with what was made good since, else as of now.
   /// - Throws: ``Problem`` `NOT_FOUND` where the installation is not known, or the date has no line.
   package func explain(
     _ name: Thumbprint, on date: CivilDate
@@ -41,23 +54,46 @@ extension StatementService {
     guard let installation = try await store.state(of: name)?.installation else {
       throw InstallationService.notFound(name)
     }
-    let statement = try await statement(of: installation.line, in: Month(of: date))
+    let statement = try await shown(of: installation.line, in: Month(of: date)).statement
     guard
       let line = statement.lines.first(where: { $0.installation == name && $0.date == date })
     else {
       throw Problem(
         .notFound, "\(date) of installation \(name) has no line: nothing is billed for it")
     }
+    let isFinal = statement.status == .final
+    let corrections = isFinal ? try await corrections(of: installation, on: date) : []
     return try await store.read { ledger in
       StatementExplanation(
-        line: line, position: statement.position, asOf: statement.asOf, zone: statement.zone,
-        own: try Self.origin(of: name, on: date, through: statement.position, in: ledger),
+        line: line, status: statement.status, corrections: corrections,
+        position: statement.position, asOf: statement.asOf, zone: statement.zone,
+        // What came after a final statement is what its corrections rest on.
+        own: try Self.origin(
+          of: name, on: date, through: isFinal ? .max : statement.position, in: ledger),
         carried: try line.carriedFrom.map {
           try Self.carried(installation, from: $0, through: statement.position, in: ledger)
         },
         other: line.yieldsTo.flatMap { other in
           statement.lines.first { $0.installation == other && $0.date == date }
         })
+    }
+  }
+
+  private func corrections(
+    of installation: Installation, on date: CivilDate
+  ) async throws -> [StatementExplanation.Correction] {
+    let desk = try await desk(for: installation.line)
+    let finals = try await store.read { try $0.finalStatements(of: installation.line) }
+    // Read before, so that the draft takes in at least these.
+    let draft = try await drafted(Month(of: desk.zone.date(at: desk.now)), desk)
+    let made = try finals.map { (try StatementDesk.open($0.jws), true) } + [(draft, false)]
+    return made.flatMap { statement, isFinal in
+      statement.corrections
+        .filter { $0.installation == installation.thumbprint && $0.date == date }
+        .map {
+          StatementExplanation.Correction(
+            month: statement.month, correction: $0, isFinal: isFinal)
+        }
     }
   }
 
@@ -96,12 +132,24 @@ extension StatementExplanation {
   package var json: JSONValue {
     var members = [
       JSONMember("as_of", .integer(asOf)), JSONMember("position", .integer(position)),
-      JSONMember("zone", .string(zone)), JSONMember("line", line.json),
-      JSONMember("sources", .array(own.sources.map(\.json))),
+      JSONMember("zone", .string(zone)), JSONMember("status", .string(status.rawValue)),
+      JSONMember("line", line.json), JSONMember("sources", .array(own.sources.map(\.json))),
     ]
     if let carried { members.append(JSONMember("carried", carried.json)) }
     if let other { members.append(JSONMember("billed_with", other.json)) }
+    if !corrections.isEmpty {
+      members.append(JSONMember("corrections", .array(corrections.map(\.json))))
+    }
     return .object(members)
+  }
+}
+
+extension StatementExplanation.Correction {
+  fileprivate var json: JSONValue {
+    [
+      "month": .string(month.description), "final": .bool(isFinal),
+      "correction": correction.json,
+    ]
   }
 }
 

@@ -62,11 +62,15 @@ extension StatementService {
     }
     let desk = try await self.desk(for: line)
     do {
+      // Computed beside the writer, which only looks whether anything has changed since.
+      let seen = try await store.read { try SeenLine(line, in: $0) }
+      let draft = try await drafted(month, desk)
       let final = try await store.change { ledger in
         let finals = try ledger.finalStatements(of: line)
         if let known = finals.first(where: { $0.month == month }) { return known }
-        let draft = try desk.draft(of: month, in: ledger)
-        guard let statement = draft.finalised() else { throw Self.open(draft) }
+        let isNew = try SeenLine(line, in: ledger) == seen
+        let present = isNew ? draft : try desk.draft(of: month, in: ledger)
+        guard let statement = present.finalised() else { throw Self.open(present) }
         let made = StoredStatement(month: month, jws: try seal.statement(statement))
         try ledger.add(final: made, of: line, at: desk.now)
         return made
@@ -85,6 +89,19 @@ extension StatementService {
       .conflict,
       "\(open.count) dates of \(draft.month) are not closed yet, the first is \(first): wait until "
         + "the gateway closes them, or close them (tally-gateway installation close)")
+  }
+}
+
+/// What a line's statements rest on, as far as it tells whether anything changed.
+private struct SeenLine: Equatable {
+  let installations: [Installation]
+  let finals: Set<Month>
+  let position: Int64
+
+  init(_ line: LineID, in ledger: any LedgerReading) throws {
+    installations = try ledger.installations(of: line)
+    finals = try ledger.finalMonths(of: line)
+    position = try ledger.position(of: line)
   }
 }
 

@@ -49,7 +49,11 @@ package struct StatementService: Sendable {
   /// - Throws: ``Problem`` `NOT_FOUND` for a line without licenses, `CONFLICT` where it cannot be
   ///   computed.
   package func statement(of line: LineID, in month: Month) async throws -> Statement {
-    let desk = try await desk(for: line)
+    try await drafted(month, try await desk(for: line))
+  }
+
+  /// - Throws: ``Problem`` `CONFLICT` where it cannot be computed.
+  func drafted(_ month: Month, _ desk: StatementDesk) async throws -> Statement {
     do {
       return try await store.read { try desk.draft(of: month, in: $0) }
     } catch let error as BillingError { throw Problem(.conflict, error.message) }

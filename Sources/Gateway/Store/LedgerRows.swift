@@ -82,6 +82,19 @@ package struct NewestUsage: Sendable, Equatable {
   }
 }
 
+/// What was told of a date.
+package struct DateSoFar: Sendable, Equatable {
+  /// The highest peak of its samples, nil where none has one.
+  package var samplePeak: Int64?
+  /// Whether a day record has closed it.
+  package var hasDay: Bool
+
+  package init(samplePeak: Int64? = nil, hasDay: Bool = false) {
+    self.samplePeak = samplePeak
+    self.hasDay = hasDay
+  }
+}
+
 /// A license as it is kept.
 package struct StoredLicense: Sendable, Equatable {
   package let id: LicenseID

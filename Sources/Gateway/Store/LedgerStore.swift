@@ -27,6 +27,9 @@ package protocol LedgerStore: Sendable {
   /// An installation as of the last change, from memory where the store keeps it there.
   func state(of installation: Thumbprint) async throws -> InstallationState?
 
+  /// What the store finds wrong with its own files, at most 100 things; empty where it has no such check.
+  func damage() async throws -> [String]
+
   /// Returns when the store must not be used any more: why, or nil after ``close()``.
   func end() async -> StorageError?
 
@@ -38,6 +41,8 @@ package protocol LedgerStore: Sendable {
 package protocol LedgerReading {
   /// The position of the last entry, 0 where there is none.
   func position() throws -> Int64
+  /// The position of the last entry of a line's installations, 0 where there is none.
+  func position(of line: LineID) throws -> Int64
 
   func state(of installation: Thumbprint) throws -> InstallationState?
   /// The sealed activation.
@@ -59,10 +64,16 @@ package protocol LedgerReading {
   func receiptCount(of installation: Thumbprint) throws -> Int64
   func alive(of installation: Thumbprint) throws -> StoredAlive?
   func newestUsage(of installation: Thumbprint) throws -> NewestUsage?
-  /// The highest peak of a date's samples, nil where none has one.
-  func samplePeak(of installation: Thumbprint, on date: CivilDate) throws -> Int64?
+  func dateSoFar(of installation: Thumbprint, on date: CivilDate) throws -> DateSoFar
   func conflict(of installation: Thumbprint) throws -> StoredConflict?
   func findings(of installation: Thumbprint) throws -> [LedgerFinding]
+
+  /// A page of all entries in order of position.
+  func keptEntries(after position: Int64, limit: Int) throws -> [KeptEntry]
+  /// A page of an installation's receipts in order of `seq`.
+  func receipts(
+    of installation: Thumbprint, after seq: Int64, limit: Int
+  ) throws -> [StoredReceipt]
 
   /// What bills the dates, each with the highest peak of its samples: closings, and of open dates the newest sample.
   func usage(
@@ -74,10 +85,8 @@ package protocol LedgerReading {
   /// the latest, and those still open.
   func usageHistory(of installation: Thumbprint, before date: CivilDate) throws -> [UsageEntry]
 
-  /// The dates with a day record or a closing.
-  func closedDates(of installation: Thumbprint) throws -> Set<CivilDate>
-  /// The earliest date that an entry tells of, nil where none does.
-  func firstDate(of installation: Thumbprint) throws -> CivilDate?
+  /// The dates that records or closings tell of, and whether something closed them.
+  func dates(of installation: Thumbprint) throws -> [CivilDate: Bool]
   /// The earliest date of which anything was entered after a position, for a line; nil where nothing was.
   func firstDate(of line: LineID, after position: Int64) throws -> CivilDate?
   /// Installations that are due to be looked at for dates to close, of one line or of all, the longest
@@ -85,6 +94,10 @@ package protocol LedgerReading {
   func looks(due now: Int64, of line: LineID?, limit: Int) throws -> [Thumbprint]
   /// What staff decided about an installation, in order; closings are not among them.
   func decisions(of installation: Thumbprint) throws -> [StoredDecision]
+  /// The months of a line that have a final statement.
+  func finalMonths(of line: LineID) throws -> Set<Month>
+  /// The lines that have a final statement.
+  func linesWithFinalStatements() throws -> [LineID]
   /// The sealed final statements of a line, in the order in which they were made.
   func finalStatements(of line: LineID) throws -> [StoredStatement]
   /// Who used the permit at a position, nil where nobody has.

@@ -8,21 +8,33 @@ internal import Storage
 
 // What the gateway enters itself: dates that it closes, decisions of staff.
 extension SQLiteLedger {
-  func closedDates(of installation: Thumbprint) throws -> Set<CivilDate> {
-    guard let row = try row(of: installation) else { return [] }
-    let dates = try rows(
-      "SELECT date FROM entries WHERE installation = ? AND kind IN ('day', 'closing')",
-      [row.number]
-    ).map { try Self.sound(CivilDate(daysSinceEpoch: try $0.number("date"))) }
-    return Set(dates)
+  func dates(of installation: Thumbprint) throws -> [CivilDate: Bool] {
+    guard let row = try row(of: installation) else { return [:] }
+    // One step for each date, however many samples it has.
+    let found = try rows(
+      """
+      WITH RECURSIVE dates (date) AS (
+        SELECT min(date) FROM entries WHERE installation = ?1
+        UNION ALL SELECT (SELECT min(date) FROM entries WHERE installation = ?1
+          AND date > dates.date) FROM dates WHERE dates.date IS NOT NULL)
+      SELECT date, EXISTS (SELECT 1 FROM entries AS e WHERE e.installation = ?1
+        AND e.date = dates.date AND e.kind IN ('day', 'closing')) AS closed
+      FROM dates WHERE date IS NOT NULL
+      """, [row.number])
+    var dates: [CivilDate: Bool] = [:]
+    for row in found {
+      let date = try Self.sound(CivilDate(daysSinceEpoch: try row.number("date")))
+      dates[date] = try row.number("closed") == 1
+    }
+    return dates
   }
 
-  func firstDate(of installation: Thumbprint) throws -> CivilDate? {
-    guard let row = try row(of: installation) else { return nil }
-    let days: Int64? = try firstRow(
-      "SELECT min(date) AS date FROM entries WHERE installation = ?", [row.number]
-    ).flatMap { try $0.optional("date") }
-    return try days.map { try Self.sound(CivilDate(daysSinceEpoch: $0)) }
+  func position(of line: LineID) throws -> Int64 {
+    try firstRow(
+      """
+      SELECT coalesce(max((SELECT max(position) FROM entries WHERE installation = i.id)), 0)
+        AS position FROM installations AS i WHERE line = ?
+      """, [line.text])?.number("position") ?? 0
   }
 
   func firstDate(of line: LineID, after position: Int64) throws -> CivilDate? {
@@ -36,11 +48,12 @@ extension SQLiteLedger {
   }
 
   func looks(due now: Int64, of line: LineID?, limit: Int) throws -> [Thumbprint] {
-    try rows(
+    // By the index of the line where one is given, else by that of the time.
+    let chosen = line == nil ? "looks.at <= ?1" : "+looks.at <= ?1 AND installations.line = ?2"
+    return try rows(
       """
       SELECT thumbprint FROM looks JOIN installations ON installations.id = looks.installation
-      WHERE looks.at <= ? AND (?2 IS NULL OR line = ?2) ORDER BY looks.at, looks.installation
-      LIMIT ?
+      WHERE \(chosen) ORDER BY looks.at, looks.installation LIMIT ?3
       """, [now, line?.text, limit]
     ).map { try $0.thumbprint("thumbprint") }
   }
@@ -53,19 +66,9 @@ extension SQLiteLedger {
   func append(
     _ closing: DateClosing, sealed jws: String, of installation: Thumbprint, at now: Int64
   ) throws -> Int64 {
-    let gaps = JSONValue.array(closing.gaps.map(\.json)).text
-    try execute(
-      """
-      INSERT INTO entries (installation, kind, jws, received_at, license, revision, date, from_at,
-        to_at, at, peak, peak_at, observed, gaps, "window", dwell, identity, sample)
-      VALUES (?, 'closing', ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-      """,
-      [
-        try known(installation).number, jws, now, closing.license.text, closing.revision,
-        closing.date.daysSinceEpoch, closing.from, closing.to, now, closing.peak, closing.peakAt,
-        closing.observed, gaps, closing.rule?.window, closing.rule?.dwell,
-        closing.rule?.identity, closing.seq,
-      ])
+    try insert(
+      EntryColumns(closing, at: now), kind: "closing",
+      [try known(installation).number, nil, nil, jws, now])
     return database.lastInsertedRowID
   }
 
@@ -121,6 +124,18 @@ extension SQLiteLedger {
         dates.upperBound.daysSinceEpoch,
       ]
     ).map(Self.decision)
+  }
+
+  func finalMonths(of line: LineID) throws -> Set<Month> {
+    let dates = try rows("SELECT month FROM final_statements WHERE line = ?", [line.text]).map {
+      try Self.sound(CivilDate(daysSinceEpoch: try $0.number("month")))
+    }
+    return Set(dates.map { Month(of: $0) })
+  }
+
+  func linesWithFinalStatements() throws -> [LineID] {
+    try rows("SELECT DISTINCT line FROM final_statements ORDER BY line")
+      .map { try $0.identifier("line") }
   }
 
   func finalStatements(of line: LineID) throws -> [StoredStatement] {

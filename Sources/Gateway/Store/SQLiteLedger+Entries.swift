@@ -49,22 +49,29 @@ extension SQLiteLedger {
         VALUES (?, 'quarantined', ?, ?, ?, ?)
         """, [installation, entry.seq, entry.hash.text, entry.jws, now])
     case .usage(let record, let license):
-      let gaps = JSONValue.array(record.gaps.map(\.json)).text
-      try execute(
-        """
-        INSERT INTO entries (installation, kind, seq, hash, jws, received_at, license, revision,
-          date, from_at, to_at, at, peak, peak_at, online, "limit", collectors, refused, observed,
-          gaps, "window", dwell, identity)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-        """,
-        [
-          installation, record.stage.rawValue, entry.seq, entry.hash.text, entry.jws, now,
-          license.text, record.revision, record.date.daysSinceEpoch, record.from, record.to,
-          record.at, record.peak?.count, record.peak?.at, record.online, record.limit,
-          record.distinct, record.refused, record.observed, gaps, record.rule.window,
-          record.rule.dwell, record.rule.identity,
-        ])
+      try insert(
+        EntryColumns(record, license: license), kind: record.stage.rawValue,
+        [installation, entry.seq, entry.hash.text, entry.jws, now])
     }
+  }
+
+  /// - Parameter place: installation, `seq`, hash, sealed bytes, and when it came.
+  func insert(
+    _ columns: EntryColumns, kind: String, _ place: StatementArguments
+  ) throws {
+    try execute(
+      """
+      INSERT INTO entries (installation, seq, hash, jws, received_at, kind, license, revision,
+        date, from_at, to_at, at, peak, peak_at, online, "limit", collectors, refused, observed,
+        gaps, "window", dwell, identity, sample)
+      VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+      """,
+      place + [
+        kind, columns.license.text, columns.revision, columns.date.daysSinceEpoch, columns.from,
+        columns.to, columns.at, columns.peak?.count, columns.peak?.at, columns.online,
+        columns.limit, columns.collectors, columns.refused, columns.observed, columns.gaps,
+        columns.rule?.window, columns.rule?.dwell, columns.rule?.identity, columns.sample,
+      ])
   }
 
   func receipt(of installation: Thumbprint, atOrAfter seq: Int64) throws -> StoredReceipt? {
@@ -74,11 +81,7 @@ extension SQLiteLedger {
       SELECT seq, position, iat, jws FROM receipts WHERE installation = ? AND seq >= ?
       ORDER BY seq LIMIT 1
       """, [row.number, seq]
-    ).map { row in
-      StoredReceipt(
-        seq: try row.number("seq"), position: try row.number("position"),
-        iat: try row.number("iat"), jws: try row.text("jws"))
-    }
+    ).map(Self.receipt)
   }
 
   func recordCount(of installation: Thumbprint) throws -> Int64 {

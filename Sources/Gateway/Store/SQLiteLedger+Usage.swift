@@ -60,14 +60,17 @@ extension SQLiteLedger {
     }
   }
 
-  func samplePeak(of installation: Thumbprint, on date: CivilDate) throws -> Int64? {
-    guard let row = try row(of: installation) else { return nil }
-    return try firstRow(
+  func dateSoFar(of installation: Thumbprint, on date: CivilDate) throws -> DateSoFar {
+    guard let row = try row(of: installation) else { return DateSoFar() }
+    let found = try firstRow(
       """
-      SELECT max(peak) AS peak FROM entries
-      WHERE installation = ? AND date = ? AND kind = 'sample'
-      """, [row.number, date.daysSinceEpoch]
-    ).flatMap { try $0.optional("peak") }
+      SELECT max(CASE kind WHEN 'sample' THEN peak END) AS peak,
+        coalesce(max(kind = 'day'), 0) AS days
+      FROM entries WHERE installation = ? AND date = ?
+      """, [row.number, date.daysSinceEpoch])
+    guard let found else { return DateSoFar() }
+    return DateSoFar(
+      samplePeak: try found.optional("peak"), hasDay: try found.number("days") == 1)
   }
 
   func usageHistory(
@@ -104,7 +107,7 @@ extension SQLiteLedger {
       revision: try row.number("revision"))
   }
 
-  private static func rule(_ row: GRDB.Row) throws -> UsageRecord.Rule? {
+  static func rule(_ row: GRDB.Row) throws -> UsageRecord.Rule? {
     guard let window: Int64 = try row.optional("window"),
       let dwell: Int64 = try row.optional("dwell"),
       let identity: String = try row.optional("identity")

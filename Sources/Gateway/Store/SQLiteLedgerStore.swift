@@ -48,6 +48,14 @@ package final class SQLiteLedgerStore: LedgerStore {
     return try await read { try $0.state(of: installation) }
   }
 
+  package func damage() async throws -> [String] {
+    try await database.damage()
+  }
+
+  /// Copies everything into a new file, as of one commit; changes go on meanwhile.
+  /// - Throws: ``StorageError``; no file is left then.
+  package func copy(to path: String) throws(StorageError) { try database.copy(to: path) }
+
   package func end() async -> StorageError? { await writer.end() }
 
   package func close() async {

@@ -25,6 +25,13 @@ enum ExplanationText {
         "\(line.seconds) 秒中的 \(line.observed) 秒，\(line.gapCount) 个缺口"),
       row.text("because", "原因", reason(explanation).spoken),
     ]
+    if explanation.status == .final {
+      lines.append(
+        row.text(
+          "final", "终稿", "at ledger position \(explanation.position); it never changes",
+          "账本位置 \(explanation.position)；不再变更"))
+    }
+    lines += explanation.corrections.map { corrected($0, row) }
     lines += sources(explanation.own, row, explanation)
     if let carried = explanation.carried {
       lines.append(
@@ -32,6 +39,20 @@ enum ExplanationText {
       lines += sources(carried, row, explanation)
     }
     return lines.map(Printable.line).joined(separator: "\n")
+  }
+
+  /// What was made good of a final line.
+  private static func corrected(
+    _ made: StatementExplanation.Correction, _ row: TextRow
+  ) -> String {
+    let correction = made.correction
+    let charge = correction.charge.map {
+      " (\($0.currency) \(MinorUnits.text($0.amount, $0.currency)))"
+    }
+    let change = "\(correction.was) -> \(correction.now)\(charge ?? "")"
+    return row.text(
+      "corrected", "更正", change + (made.isFinal ? ", in \(made.month)" : ", not yet final"),
+      change + (made.isFinal ? "，计入 \(made.month)" : "，尚未定稿"))
   }
 
   private static func billed(_ line: StatementLine) -> String {

@@ -1,0 +1,320 @@
+import Billing
+import Libcrypto
+import Licensing
+import Metering
+import Reporting
+package import Sealing
+
+/// Holds everything that the ledger keeps against the sealed bytes in it.
+///
+/// Rules:
+/// 1. Positions have no holes. Each chain begins with record 1 and has no holes, each record commits to the
+///    bytes of the one before, and the installation's own seal is on the last: that attests all.
+/// 2. What stands beside the bytes, and bills, is what the bytes say.
+/// 3. Closings, decisions, receipts, activations and final statements bear a seal of the vendor's, and say
+///    what they are kept for. A receipt names a record that is there, and covers its position.
+/// 4. A head is where its chain ends.
+///
+/// What was sealed by a gateway key that a keyset has revoked since is told as a remark: nobody can say any
+/// more when it was made.
+package struct LedgerAudit {
+  /// Something that is not as it was written.
+  package struct Fault: Sendable, Equatable {
+    /// Of the entry, nil where it is no entry.
+    package let position: Int64?
+    package let installation: Thumbprint?
+    package let what: String
+  }
+
+  package struct Outcome: Sendable, Equatable {
+    package var entries: Int64 = 0
+    package var installations: Int64 = 0
+    package var receipts: Int64 = 0
+    package var finalStatements: Int64 = 0
+    /// Sealed by a key that was revoked since.
+    package var underRevokedKeys: Int64 = 0
+    /// At most ``maximumFaults``, in the order in which they were found.
+    package var faults: [Fault] = []
+    package var faultCount: Int64 = 0
+
+    package static let maximumFaults = 100
+
+    package init() {}
+  }
+
+  /// Where a chain stands.
+  private struct Chain {
+    var seq: Int64 = 0
+    var hash: Digest?
+    var last = ""
+    /// The position of each record, and its hash.
+    var places: [Int64: (position: Int64, hash: Digest)] = [:]
+  }
+
+  private static let page = 1000
+
+  private let ledger: any LedgerReading
+  private let view: GatewayTrust.View
+  private let cryptography = LibcryptoProvider()
+  private var outcome = Outcome()
+  private var chains: [Thumbprint: Chain] = [:]
+
+  private init(_ ledger: any LedgerReading, _ view: GatewayTrust.View) {
+    self.ledger = ledger
+    self.view = view
+  }
+
+  /// Looks at one state of the ledger, whole.
+  /// - Throws: `StorageError` where something cannot even be read.
+  package static func run(
+    _ store: any LedgerStore, _ trust: GatewayTrust
+  ) async throws -> Outcome {
+    let damage = try await store.damage()
+    let view = trust.view
+    return try await store.read { ledger in
+      var audit = LedgerAudit(ledger, view)
+      for what in damage { audit.fault("the store's own check: \(what)") }
+      try audit.lookAtEntries()
+      try audit.lookAtInstallations()
+      return audit.outcome
+    }
+  }
+
+  private mutating func fault(
+    _ what: String, at position: Int64? = nil, of installation: Thumbprint? = nil
+  ) {
+    outcome.faultCount += 1
+    guard outcome.faults.count < Outcome.maximumFaults else { return }
+    outcome.faults.append(Fault(position: position, installation: installation, what: what))
+  }
+
+  // MARK: Entries
+
+  private mutating func lookAtEntries() throws {
+    while true {
+      let entries = try ledger.keptEntries(after: outcome.entries, limit: Self.page)
+      for entry in entries { look(at: entry) }
+      guard entries.count == Self.page else { return }
+    }
+  }
+
+  private mutating func look(at entry: KeptEntry) {
+    outcome.entries += 1
+    if entry.position != outcome.entries {
+      fault(
+        "entry \(outcome.entries) is missing", at: entry.position, of: entry.installation)
+      outcome.entries = entry.position
+    }
+    switch entry.kind {
+    case .sample, .day, .quarantined: lookAtRecord(entry)
+    case .closing, .decision: lookAtDecision(entry)
+    }
+  }
+
+  private mutating func lookAtRecord(_ entry: KeptEntry) {
+    func fault(_ what: String) {
+      self.fault(what, at: entry.position, of: entry.installation)
+    }
+    var chain = chains[entry.installation] ?? Chain()
+    let seq = entry.seq ?? 0
+    let hash = cryptography.sha256(Array(entry.jws.utf8))
+    if seq != chain.seq + 1 { fault("record \(seq) follows record \(chain.seq)") }
+    if hash != entry.hash { fault("record \(seq) is not what its hash says") }
+    if let prev = Self.prev(entry.jws), prev != chain.hash {
+      fault("record \(seq) does not commit to the record before it")
+    }
+    if entry.kind == .quarantined {
+      if entry.columns != nil { fault("record \(seq) is quarantined, and yet kept to be billed") }
+    } else if let reason = Self.difference(entry) {
+      fault("record \(seq): \(reason)")
+    }
+    chain.seq = seq
+    chain.hash = hash
+    chain.last = entry.jws
+    chain.places[seq] = (entry.position, hash)
+    chains[entry.installation] = chain
+  }
+
+  /// What a record says of the one before: `.some(nil)` for none, nil where it cannot be read.
+  private static func prev(_ jws: String) -> Digest?? {
+    guard let document = try? UnverifiedDocument(Array(jws.utf8), as: UsageRecord.kind),
+      let value = try? JSONScanner.scan(document.payload, maximumDepth: SealedLimits.depth)
+    else { return nil }
+    guard let claimed = value["prev"] else { return .some(nil) }
+    return claimed.string.flatMap { Digest(base64URL: $0) }.map { .some($0) } ?? nil
+  }
+
+  /// How what bills differs from what is sealed, nil where it does not.
+  private static func difference(_ entry: KeptEntry) -> String? {
+    do throws(Refusal) {
+      let document = try UnverifiedDocument(Array(entry.jws.utf8), as: UsageRecord.kind)
+      let record = try UsageRecord.parse(document.payload)
+      guard let license = LicenseID(record.license) else { return "it names no license" }
+      return difference(
+        entry, kind: record.stage.rawValue, seq: record.seq, record.installation,
+        EntryColumns(record, license: license))
+    } catch { return "it cannot be read (\(error.code.rawValue))" }
+  }
+
+  private static func difference(
+    _ entry: KeptEntry, kind: String, seq: Int64?, _ installation: Thumbprint,
+    _ sealed: EntryColumns
+  ) -> String? {
+    guard var columns = entry.columns else { return "what it says is not kept beside it" }
+    // Of what was stored before rules were kept, none is.
+    columns.rule = columns.rule ?? sealed.rule
+    guard entry.kind.rawValue == kind, entry.seq == seq, entry.installation == installation,
+      columns == sealed
+    else { return "what is kept beside it is not what it says" }
+    return nil
+  }
+
+  private mutating func lookAtDecision(_ entry: KeptEntry) {
+    guard let decision: Decision = opened(entry.jws, at: entry.position, of: entry.installation)
+    else { return }
+    let isWhole: Bool
+    switch decision.matter {
+    case .closing(let closing):
+      var sealed = EntryColumns(closing, at: decision.iat)
+      sealed.rule = closing.rule ?? entry.columns?.rule
+      isWhole = entry.kind == .closing && entry.columns == sealed
+    case .release, .replace: isWhole = entry.kind == .decision && entry.columns == nil
+    }
+    if !isWhole || decision.installation != entry.installation {
+      fault(
+        "what is kept beside a decision is not what it says", at: entry.position,
+        of: entry.installation)
+    }
+  }
+
+  /// Opens what a key of the vendor's has sealed.
+  private mutating func opened<Payload: VendorPayload>(
+    _ jws: String, at position: Int64? = nil, of installation: Thumbprint?
+  ) -> Payload? {
+    do throws(Refusal) {
+      return try view.set.open(Array(jws.utf8), as: Payload.self).payload
+    } catch {
+      if error.code == .keyRevoked {
+        outcome.underRevokedKeys += 1
+      } else {
+        fault(
+          "the seal of a \(Payload.kind.rawValue) is refused: \(error)", at: position,
+          of: installation)
+      }
+      return nil
+    }
+  }
+
+  // MARK: Installations
+
+  private mutating func lookAtInstallations() throws {
+    var cursor: Thumbprint?
+    while true {
+      let states = try ledger.installations(after: cursor, line: nil, limit: Self.page)
+      for state in states {
+        outcome.installations += 1
+        try look(at: state)
+      }
+      guard states.count == Self.page, let last = states.last else { break }
+      cursor = last.installation.thumbprint
+    }
+    for name in chains.keys where try ledger.state(of: name) == nil {
+      fault("records of an installation that is not kept", of: name)
+    }
+    for line in try ledger.linesWithFinalStatements() { try lookAtFinals(of: line) }
+  }
+
+  private mutating func look(at state: InstallationState) throws {
+    let installation = state.installation
+    let name = installation.thumbprint
+    let chain = chains[name] ?? Chain()
+    if state.head.seq != chain.seq || state.head.hash != chain.hash {
+      fault("the head is not where its chain ends, record \(chain.seq)", of: name)
+    }
+    if installation.key.thumbprint(using: cryptography) != name {
+      fault("its key is another's", of: name)
+    }
+    if chain.seq > 0, !isSealed(chain.last, by: installation) {
+      fault("nothing attests its last record, \(chain.seq)", of: name)
+    }
+    if let jws = try ledger.activation(of: name),
+      let activation: Activation = opened(jws, of: name),
+      activation.installation != name || activation.line != installation.line
+        || activation.iat != installation.activatedAt
+    {
+      fault("its activation says otherwise than what is kept of it", of: name)
+    }
+    try lookAtReceipts(of: name, chain)
+  }
+
+  private func isSealed(_ jws: String, by installation: Installation) -> Bool {
+    guard let document = try? UnverifiedDocument(Array(jws.utf8), as: UsageRecord.kind) else {
+      return false
+    }
+    return document.header.algorithm == installation.key.algorithm
+      && cryptography.verify(document.signature, of: document.signingInput, by: installation.key)
+  }
+
+  private mutating func lookAtReceipts(of name: Thumbprint, _ chain: Chain) throws {
+    var seq: Int64 = -1
+    while true {
+      let receipts = try ledger.receipts(of: name, after: seq, limit: Self.page)
+      for stored in receipts {
+        outcome.receipts += 1
+        if let receipt: Receipt = opened(stored.jws, of: name),
+          let reason = Self.difference(receipt, stored, name, chain)
+        {
+          fault("the receipt of record \(stored.seq) \(reason)", of: name)
+        }
+      }
+      guard receipts.count == Self.page, let last = receipts.last else { break }
+      seq = last.seq
+    }
+    if chain.seq > 0, try ledger.receipt(of: name, atOrAfter: chain.seq) == nil {
+      fault("record \(chain.seq) has no receipt", of: name)
+    }
+  }
+
+  private static func difference(
+    _ receipt: Receipt, _ stored: StoredReceipt, _ name: Thumbprint, _ chain: Chain
+  ) -> String? {
+    guard receipt.installation == name, receipt.seq == stored.seq,
+      receipt.position == stored.position, receipt.iat == stored.iat
+    else { return "says otherwise than what is kept of it" }
+    guard let place = chain.places[receipt.seq] else { return "names a record that is not there" }
+    guard place.hash == receipt.head else { return "names other bytes" }
+    return place.position <= receipt.position ? nil : "does not cover its position"
+  }
+
+  private mutating func lookAtFinals(of line: LineID) throws {
+    for final in try ledger.finalStatements(of: line) {
+      outcome.finalStatements += 1
+      guard let statement: Statement = opened(final.jws, of: nil) else { continue }
+      if statement.line != line || statement.month != final.month || statement.status != .final {
+        fault("the final statement of \(line) for \(final.month) is another's")
+      }
+    }
+  }
+}
+
+extension LedgerAudit.Fault {
+  package var json: JSONValue {
+    var members: [JSONMember] = []
+    if let position { members.append(JSONMember("position", .integer(position))) }
+    if let installation { members.append(JSONMember("installation", installation.json)) }
+    members.append(JSONMember("what", .string(what)))
+    return .object(members)
+  }
+}
+
+extension LedgerAudit.Outcome {
+  package var json: JSONValue {
+    [
+      "whole": .bool(faultCount == 0), "entries": .integer(entries),
+      "installations": .integer(installations), "receipts": .integer(receipts),
+      "final_statements": .integer(finalStatements),
+      "under_revoked_keys": .integer(underRevokedKeys), "fault_count": .integer(faultCount),
+      "faults": .array(faults.map(\.json)),
+    ]
+  }
+}
