@@ -126,9 +126,10 @@ let package = Package(
     target(
       "Verifier",
       [
-        "CivilTime", "Libcrypto", "Licensing", "Metering", "Platform", "Reporting", "Sealing",
-        "Serving", "StartupCheck", "Storage", "TrustRoot", asyncHTTPClient, grdb, hummingbird,
-        httpTypes, logging, nioCore, nioHTTP1, nioPosix, nioSSL, serviceLifecycle, unixSignals,
+        "Billing", "CivilTime", "Libcrypto", "Licensing", "Metering", "Platform", "Reporting",
+        "Sealing", "Serving", "StartupCheck", "Storage", "TrustRoot", asyncHTTPClient, grdb,
+        hummingbird, httpTypes, logging, nioCore, nioHTTP1, nioPosix, nioSSL, serviceLifecycle,
+        unixSignals,
       ]),
     target(
       "Gateway",
@@ -166,9 +167,10 @@ let package = Package(
     tests(
       "VerifierTests",
       [
-        "CivilTime", "Libcrypto", "LibcryptoIssuing", "Licensing", "Metering", "Platform",
-        "Reporting", "Sealing", "Serving", "StartupCheck", "Storage", "TestSupport", "Verifier",
-        asyncHTTPClient, grdb, httpTypes, hummingbird, hummingbirdTesting, logging, nioCore,
+        "Billing", "CivilTime", "Libcrypto", "LibcryptoIssuing", "Licensing", "Metering",
+        "Platform", "Reporting", "Sealing", "Serving", "StartupCheck", "Storage", "TestSupport",
+        "Verifier", asyncHTTPClient, grdb, httpTypes, hummingbird, hummingbirdTesting, logging,
+        nioCore,
         nioPosix,
       ], exclude: ["Captures"]),
     tests(

@@ -24,8 +24,8 @@ struct Tally: AsyncParsableCommand {
       """,
     subcommands: [
       KeyGroup.self, KeysetGroup.self, CustomerGroup.self, LicenseGroup.self, ReleaseGroup.self,
-      RevocationsGroup.self, Publish.self, EvidenceGroup.self, IntentGroup.self, AuditGroup.self,
-      RegistryGroup.self,
+      RevocationsGroup.self, Publish.self, EvidenceGroup.self, StatementGroup.self,
+      IntentGroup.self, AuditGroup.self, RegistryGroup.self,
     ])
 
   static func main() async {

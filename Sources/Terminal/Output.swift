@@ -12,6 +12,12 @@ package enum Output {
     whole(Printable.text(text))
   }
 
+  /// Writes a file that our code made, byte for byte: tables and sealed documents, in which nothing can
+  /// steer a terminal.
+  package static func file(_ bytes: [UInt8]) {
+    whole(String(decoding: bytes, as: UTF8.self), end: "")
+  }
+
   private static func whole(_ text: String, end: String = "\n") {
     guard let fault = write(text + end, to: STDOUT_FILENO) else { return }
     talk(

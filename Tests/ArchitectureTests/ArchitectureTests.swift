@@ -35,7 +35,7 @@ import Testing
       "Reporting", "Sealing", "StartupCheck", "Storage", "TrustRoot",
     ],
     "Verifier": [
-      "AsyncHTTPClient", "CivilTime", "GRDB", "HTTPTypes", "Hummingbird", "Libcrypto",
+      "AsyncHTTPClient", "Billing", "CivilTime", "GRDB", "HTTPTypes", "Hummingbird", "Libcrypto",
       "Licensing", "Logging", "Metering", "NIOCore", "NIOFoundationCompat", "NIOHTTP1", "NIOPosix",
       "NIOSSL", "Platform",
       "Reporting", "Sealing", "ServiceLifecycle", "Serving", "StartupCheck", "Storage",

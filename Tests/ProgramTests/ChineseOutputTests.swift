@@ -159,6 +159,7 @@ extension ProgramTests {
         Act(["audit", "verify"] + registry),
         Act(["registry", "restore", "--from", "all.publication"] + registry),
         Act(["evidence", "check", "a.license"], 1),
+        Act(["statement", "check", "a.license"] + registry, 1),
       ]
     }
 
@@ -213,7 +214,12 @@ extension ProgramTests {
             ["usage", "prove", "--day", Day.today(-1), "--collector", "x", "--out", "x"] + state, 1),
           Act(["usage", "export", "--out", "a.bundle"] + state),
           Act(["usage", "import", "a.bundle"] + state, 1), Act(["usage", "verify"] + state),
-          Act(["statement", "check", "payg.license"], 1),
+          Act(["statement", "fetch", "--month", String(Day.today().prefix(7))] + state),
+          Act(
+            [
+              "statement", "fetch", "--month", String(Day.today().prefix(7)), "--out", "m.tally",
+            ] + state), Act(["statement", "check", "m.tally"] + state),
+          Act(["statement", "check", "m.tally"]), Act(["statement", "check", "payg.license"], 1),
         ]
         for act in acts { try await Self.run("tally-verifier", act, on: stage, site.office.trust) }
         try await Self.hold("tally-verifier", acts.map(\.words))
@@ -258,6 +264,9 @@ extension ProgramTests {
         installation("release", word), installation("show", state),
         Act(["import", "a.bundle", "--out", "b"] + state),
         Act(["statement", "show", "--line", row.line] + month + state),
+        Act(
+          ["statement", "export", "--line", row.line, "--format", "csv", "--out", "m.csv"] + month
+            + state),
         Act(["statement", "final", "--line", row.line] + month + state, 1),
         Act(["statement", "explain", row.installation, "--date", Day.today()] + state),
         Act(["backup", "copy.sqlite"] + state), Act(["backup", "copy.sqlite"] + state, 2),

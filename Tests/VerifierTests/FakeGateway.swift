@@ -36,6 +36,8 @@ final class FakeGateway: GatewayClient {
     var stored = Stored()
     var delivery = Delivery()
     var activated: LineID?
+    var statement = ""
+    var asked: [StatementRequest] = []
   }
 
   let vendor: TestVendor
@@ -59,6 +61,20 @@ final class FakeGateway: GatewayClient {
     state.withLock {
       $0.stored.records.removeSubrange((seq - 1)...)
       $0.stored.heads.removeSubrange((seq - 1)...)
+    }
+  }
+
+  /// What is answered to whoever asks for a statement.
+  func set(statement: String) { state.withLock { $0.statement = statement } }
+  var asked: [StatementRequest] { state.withLock { $0.asked } }
+
+  func statement(
+    _ request: StatementRequest, at gateway: GatewayAddress
+  ) async -> GatewayReply<StatementAnswer> {
+    state.withLock { $0.asked.append(request) }
+    if let reply: GatewayReply<StatementAnswer> = obstacle() { return reply }
+    return state.withLock {
+      .answer(StatementAnswer(statement: $0.statement, delivery: $0.delivery))
     }
   }
 

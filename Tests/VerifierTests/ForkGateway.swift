@@ -108,6 +108,10 @@ final class ForkGateway: GatewayClient {
     return .answer(ActivationAnswer(activation: activation))
   }
 
+  func statement(
+    _ request: StatementRequest, at gateway: GatewayAddress
+  ) async -> GatewayReply<StatementAnswer> { .unreachable("not asked") }
+
   func report(
     _ request: ReportRequest, to gateway: GatewayAddress
   ) async -> GatewayReply<ReportAnswer> {

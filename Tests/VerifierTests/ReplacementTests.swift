@@ -30,6 +30,10 @@ import Verifier
 
     init(_ site: TestSite) { self.site = site }
 
+    func statement(
+      _ request: StatementRequest, at gateway: GatewayAddress
+    ) async -> GatewayReply<StatementAnswer> { .unreachable("not asked") }
+
     func report(
       _ request: ReportRequest, to gateway: GatewayAddress
     ) async -> GatewayReply<ReportAnswer> { .unreachable("not asked") }

@@ -13,6 +13,7 @@ package struct Gateway: Sendable {
   package let activations: ActivationService
   package let publications: PublicationService
   package let statements: StatementService
+  package let counter: StatementCounter
   package let closer: DateCloser
   package let decisions: DecisionService
   package let installations: InstallationService
@@ -22,7 +23,8 @@ package struct Gateway: Sendable {
   private let clock: any WallClock
 
   /// - Parameters:
-  ///   - perInstallation: reports of one installation a minute; 0 for any number.
+  ///   - perInstallation: reports of one installation a minute, and statements that it asks for; 0 for
+  ///     any number.
   ///   - closesFrom: from when on dates are closed that nobody reports.
   package init(
     store: any LedgerStore, trust: GatewayTrust, key: VendorKey, clock: any WallClock,
@@ -34,9 +36,11 @@ package struct Gateway: Sendable {
     let seal = GatewaySeal(key, trust)
     self.seal = seal
     let shelf = LicenseShelf(store, trust)
+    func pace() -> RateLimiter<Thumbprint>? {
+      perInstallation > 0 ? RateLimiter(perMinute: perInstallation) : nil
+    }
     reports = ReportService(
-      store: store, trust: trust, seal: seal, shelf: shelf, clock: clock,
-      pace: perInstallation > 0 ? RateLimiter(perMinute: perInstallation) : nil)
+      store: store, trust: trust, seal: seal, shelf: shelf, clock: clock, pace: pace())
     closer = DateCloser(
       store: store, shelf: shelf, seal: seal, clock: clock, metrics: metrics, opensAt: closesFrom)
     activations = ActivationService(
@@ -45,6 +49,8 @@ package struct Gateway: Sendable {
     decisions = DecisionService(store: store, seal: seal, closer: closer, clock: clock)
     statements = StatementService(
       store: store, shelf: shelf, clock: clock, closer: closer, seal: seal)
+    counter = StatementCounter(
+      store: store, trust: trust, seal: seal, statements: statements, clock: clock, pace: pace())
     installations = InstallationService(store: store, shelf: shelf)
     tokens = TokenService(store: store, clock: clock)
   }

@@ -14,6 +14,7 @@ package enum GatewayRouter {
     let table = RouteTable(router)
     ReportRoutes(gateway: gateway).add(to: table)
     StaffRoutes(gateway: gateway).add(to: table)
+    StatementRoutes(gateway: gateway).add(to: table)
     DecisionRoutes(gateway: gateway).add(to: table)
     HealthRoutes(gateway: gateway).add(to: table)
     return router

@@ -12,6 +12,9 @@ struct HealthRoutes {
     table.on("healthz", .get) { _, _ in
       Response(json: ["status": "ok"])
     }
+    table.on("openapi.json", .get) { _, _ in
+      Response(bytes: APIDocument.bytes, type: "application/json")
+    }
     table.on("readyz", .get) { _, _ in
       if let obstacle = await gateway.obstacle() { throw Problem(.notReady, obstacle) }
       return Response(json: ["status": "ready"])

@@ -9,9 +9,10 @@ struct RouteTable {
   typealias Context = PeerContext
   typealias Handler = @Sendable (Request, Context) async throws -> Response
 
-  private static let methods: [HTTPRequest.Method] = [
-    .get, .head, .post, .put, .patch, .delete, .options, .trace,
-  ]
+  /// QUERY is the one that HTTP got last; it has no name in the library.
+  private static let methods: [HTTPRequest.Method] =
+    [.get, .head, .post, .put, .patch, .delete, .options, .trace]
+    + [HTTPRequest.Method("QUERY")].compactMap(\.self)
 
   private let router: Router<Context>
 

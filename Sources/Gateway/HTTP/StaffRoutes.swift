@@ -44,19 +44,6 @@ struct StaffRoutes {
         try Self.installation(context), on: try Self.date(context)
       ).json
     }
-    read("v1/statements", in: table) { request, _ in
-      let query = try Query(request, allowing: ["license", "line", "month"])
-      let month = try Self.month(query)
-      let shown = try await gateway.statements.shown(of: try await line(query), in: month)
-      return try shown.sealed(by: gateway).json
-    }
-    table.on("v1/statements/final", .post) { request, _ in
-      try await gateway.tokens.require(.decide, of: request.bearerToken())
-      let query = try Query(request, allowing: ["license", "line", "month"])
-      let month = try Self.month(query)
-      let final = try await gateway.statements.makeFinal(of: try await line(query), in: month)
-      return Response(json: final.json)
-    }
   }
 
   private func read(
@@ -69,18 +56,7 @@ struct StaffRoutes {
     }
   }
 
-  private func line(_ query: Query) async throws -> LineID {
-    let license = try query.parsed("license", "a license such as lic_…") { LicenseID($0) }
-    let line = try query.parsed("line", "a line such as lin_…") { LineID($0) }
-    switch (license, line) {
-    case (let license?, nil): return try await gateway.statements.line(of: license)
-    case (nil, let line?): return line
-    case (nil, nil), (.some, .some):
-      throw Problem(.malformed, "give one of the query parameters license and line")
-    }
-  }
-
-  private static func month(_ query: Query) throws -> Month {
+  static func month(_ query: Query) throws -> Month {
     guard let month = try query.parsed("month", "a month such as 2026-11", { Month($0) }) else {
       throw Problem(.malformed, "query parameter month is missing, such as month=2026-11")
     }

@@ -9,5 +9,7 @@ struct StatementGroup: ParsableCommand {
       Example: tally-gateway statement show --license lic_0192f0c1 --month 2026-11 \
       --state /var/lib/tally-gateway
       """,
-    subcommands: [StatementShow.self, StatementFinal.self, StatementExplain.self])
+    subcommands: [
+      StatementShow.self, StatementFinal.self, StatementExplain.self, StatementExport.self,
+    ])
 }

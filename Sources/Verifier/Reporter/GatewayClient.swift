@@ -19,4 +19,7 @@ package protocol GatewayClient: Sendable {
   func activate(
     _ request: ActivationRequest, at gateway: GatewayAddress
   ) async -> GatewayReply<ActivationAnswer>
+  func statement(
+    _ request: StatementRequest, at gateway: GatewayAddress
+  ) async -> GatewayReply<StatementAnswer>
 }

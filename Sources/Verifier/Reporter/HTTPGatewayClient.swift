@@ -50,6 +50,12 @@ package struct HTTPGatewayClient: GatewayClient {
     await post(request.json, to: gateway, "/v1/activations") { try ActivationAnswer($0) }
   }
 
+  package func statement(
+    _ request: StatementRequest, at gateway: GatewayAddress
+  ) async -> GatewayReply<StatementAnswer> {
+    await post(request.json, to: gateway, "/v1/statements/fetch") { try StatementAnswer($0) }
+  }
+
   /// Asks whether a gateway is there, and sends nothing of this installation.
   /// - Returns: the status of its answer, and whether that is a gateway's.
   /// - Throws: ``ExchangeFault`` naming the step that failed.

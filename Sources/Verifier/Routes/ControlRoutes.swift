@@ -20,6 +20,7 @@ package struct ControlRoutes: Sendable {
 
   package func add(to router: Router<PeerContext>) {
     EvidenceRoutes(desk: desk).add(to: router)
+    StatementRoutes(desk: desk).add(to: router)
     router.only(.get, "/v1/control/status") { request, _ in
       let runs = try Self.runs(request)
       return try await answer { () async throws(VerifierError) in
