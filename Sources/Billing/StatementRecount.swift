@@ -183,8 +183,7 @@ private struct StatementRecounter {
       recount.unseen.append(.yielded(stated.date, other))
       return ["quantity", "carried_from", "yields_to", "amount"]
     }
-    if own.installation.replaces != nil, let carried = stated.carriedFrom,
-      carried <= own.zone.date(at: own.installation.activatedAt),
+    if inherits(stated.date), stated.unobserved > CarryHistory.tolerance || stated.peak == nil,
       stated.carriedFrom != computed.carriedFrom || stated.quantity != computed.quantity
     {
       recount.unseen.append(.inherited(stated.date))
@@ -228,7 +227,7 @@ private struct StatementRecounter {
       recount.unseen.append(.license(stated.date, stated.license))
       return
     }
-    guard own.installation.replaces == nil || stated.now == computed.quantity else {
+    guard !inherits(stated.date) || stated.now == computed.quantity else {
       recount.unseen.append(.inherited(stated.date))
       return
     }
@@ -250,6 +249,17 @@ private struct StatementRecounter {
     guard !overflow, amount == charge.amount, computed.charge?.currency == charge.currency else {
       return recount.unseen.append(.earlierPrice(stated.date))
     }
+  }
+
+  /// Whether what is carried to a date may come from the installation whose place this one took: it has
+  /// fewer well observed dates of its own than are looked at.
+  private func inherits(_ date: CivilDate) -> Bool {
+    guard own.installation.replaces != nil else { return false }
+    let well = known.filter { entry in
+      entry.kind == .day && entry.date < date && entry.peak != nil
+        && entry.to - entry.from - entry.observed <= CarryHistory.tolerance
+    }
+    return well.count < CarryHistory.reach
   }
 
   mutating func nameOthers() {

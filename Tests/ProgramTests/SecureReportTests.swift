@@ -52,8 +52,14 @@ extension ProgramTests {
         let proxy = ["HTTPS_PROXY": "http://127.0.0.1:\(secure.proxy.port)"]
         let through = try await secure.report(ca, environment: proxy)
         #expect(through.status == 0, "\(through.said)")
+        // Statements go the same way.
+        let before = secure.tunnels.count
+        let month = ["--month", String(Day.today().prefix(7))]
+        let fetched = try await secure.ask(
+          ["statement", "fetch"], month + ca, environment: proxy)
+        #expect(fetched.status == 0, "\(fetched.said)")
         let count = secure.tunnels.count
-        #expect(count >= 1)
+        #expect(before >= 1 && count > before)
         let exempt = try await secure.report(
           ca, environment: proxy.merging(["NO_PROXY": "test"]) { $1 })
         #expect(exempt.status == 2 && exempt.errors.contains("DNS: "), "\(exempt.said)")
@@ -78,6 +84,11 @@ extension ProgramTests {
         #expect(
           strange.errors.contains("TLS: ") && strange.errors.contains("gateway-ca"),
           "\(strange.said)")
+        let blind = try await secure.ask(
+          ["statement", "fetch"],
+          ["--month", String(Day.today().prefix(7)), "--gateway", url, "--out", "x.tally"])
+        #expect(blind.status == 2 && blind.errors.contains("TLS: "), "\(blind.said)")
+        #expect(!FileManager.default.fileExists(atPath: stage.path("x.tally")))
         #expect(try await secure.site.installations().count == before)
         // A certificate for another name, under the right authority.
         let other = try await secure.report([

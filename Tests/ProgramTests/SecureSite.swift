@@ -62,8 +62,15 @@ struct SecureSite: Sendable {
   func report(
     _ more: [String] = [], environment: [String: String] = [:]
   ) async throws -> Outcome {
+    try await ask(["report"], more, environment: environment)
+  }
+
+  /// Runs a command of the verifier on the site's folder.
+  func ask(
+    _ command: [String], _ more: [String] = [], environment: [String: String] = [:]
+  ) async throws -> Outcome {
     try await stage.run(
-      "tally-verifier", ["report", "--state", "state"] + more + site.office.trust,
+      "tally-verifier", command + ["--state", "state"] + more + site.office.trust,
       environment: environment)
   }
 }

@@ -16,7 +16,7 @@ import Testing
 
   @Test func `every command has help and an example`() {
     let commands = Self.walk(Tally.self)
-    #expect(commands.count == 50)
+    #expect(commands.count == 52)
     for command in commands {
       #expect(!command.configuration.abstract.isEmpty, "\(command)")
       #expect(command.configuration.discussion.contains("Example: tally "), "\(command)")
