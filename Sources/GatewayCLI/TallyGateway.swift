@@ -29,10 +29,10 @@ struct TallyGateway: AsyncParsableCommand {
   static func main() async {
     Hardening.forbidCoreDumps()
     Hardening.ignoreClosedPipes()
-    if ProgramVersion.answers(CommandLine.arguments.dropFirst(), of: "tally-gateway") { return }
+    if ProgramVersion.answers(ProcessArguments.all.dropFirst(), of: "tally-gateway") { return }
     do {
       try Variables.check(ProcessEnvironment.all())
-      var command = try parseAsRoot(ShieldedName.shielding(CommandLine.arguments.dropFirst()))
+      var command = try parseAsRoot(ShieldedName.shielding(ProcessArguments.all.dropFirst()))
       if var command = command as? any AsyncParsableCommand {
         try await command.run()
       } else {

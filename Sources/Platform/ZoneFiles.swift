@@ -7,12 +7,25 @@ package enum ZoneFiles {
   /// `/usr/share/zoneinfo`.
   /// - Throws: ``PlatformError`` `ZONE_UNKNOWN`.
   package static func load(_ name: String) throws(PlatformError) -> Zone {
+    let named = unsafe getenv("TZDIR").map { unsafe String(cString: $0) } ?? ""
+    return try load(name, from: named.isEmpty ? installed : named)
+  }
+
+  /// Reads a zone by its IANA name from `/usr/share/zoneinfo`, whatever `$TZDIR` says; on a machine
+  /// without it as ``load(_:)``.
+  /// - Throws: ``PlatformError`` `ZONE_UNKNOWN`.
+  package static func loadInstalled(_ name: String) throws(PlatformError) -> Zone {
+    Files.exists(installed) ? try load(name, from: installed) : try load(name)
+  }
+
+  private static let installed = "/usr/share/zoneinfo"
+
+  private static func load(_ name: String, from folder: String) throws(PlatformError) -> Zone {
     guard Zone.isValidName(name) else {
       throw PlatformError(.zoneUnknown, "\(name.prefix(64)) is no name of a time zone")
     }
     if name == "UTC" { return .utc }
-    let named = unsafe getenv("TZDIR").map { unsafe String(cString: $0) } ?? ""
-    let path = "\(named.isEmpty ? "/usr/share/zoneinfo" : named)/\(name)"
+    let path = "\(folder)/\(name)"
     let bytes: [UInt8]
     do throws(PlatformError) {
       bytes = try Files.read(path, maximum: 1 << 20, regular: true)

@@ -31,11 +31,11 @@ struct Tally: AsyncParsableCommand {
   static func main() async {
     Hardening.forbidCoreDumps()
     Hardening.ignoreClosedPipes()
-    if ProgramVersion.answers(CommandLine.arguments.dropFirst(), of: "tally") { return }
+    if ProgramVersion.answers(ProcessArguments.all.dropFirst(), of: "tally") { return }
     do {
       try Variables.check(ProcessEnvironment.all())
       let words = ShieldedName.shielding(
-        try Language.withoutFlag(CommandLine.arguments.dropFirst()))
+        try Language.withoutFlag(ProcessArguments.all.dropFirst()))
       try RepeatedOption.refuse(words, many: RepeatableOptions.of(words))
       var command = try parseAsRoot(words)
       if var command = command as? any AsyncParsableCommand {

@@ -1,4 +1,5 @@
 package import Licensing
+internal import Platform
 
 extension Language {
   /// What the help of `--lang` says.
@@ -8,7 +9,7 @@ extension Language {
   /// The language that this process speaks to people: that of its command line, else of its
   /// environment.
   package static let spoken = Language(
-    arguments: CommandLine.arguments, environment: ProcessEnvironment.all())
+    arguments: ProcessArguments.all, environment: ProcessEnvironment.all())
 
   /// The language that the flag names, else that of the environment.
   /// - Parameter flag: the value of `--lang`: `en`, `zh`, or a longer tag of either, as `zh-CN`.

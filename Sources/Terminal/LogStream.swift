@@ -19,7 +19,8 @@ package final class LogThreshold: Sendable {
   }
 }
 
-/// Logs to standard error, an event a line. What could steer a terminal is replaced: messages quote names
+/// Logs to standard error, an event a line: time, level, program, facts, message. A fact of several words
+/// stands in quotation marks. What could steer a terminal is replaced: messages quote names
 /// and refused bytes that come from files and the network.
 package struct LogStream: LogHandler {
   package var metadata: Logger.Metadata = [:]
@@ -61,8 +62,20 @@ package struct LogStream: LogHandler {
     var facts = metadata
     if let metadataProvider { facts.merge(metadataProvider.get()) { _, new in new } }
     if let own = event.metadata { facts.merge(own) { _, new in new } }
-    let pairs = facts.sorted { $0.key < $1.key }.map { " \($0.key)=\($0.value)" }.joined()
+    let pairs = facts.sorted { $0.key < $1.key }.map { " \($0.key)=\(Self.word($0.value))" }
+      .joined()
     let time = (try? SystemClock().now()).map { UTC.text($0) } ?? "-"
     write(Printable.line("\(time) \(event.level) \(label):\(pairs) \(event.message)"))
+  }
+
+  /// The value of a fact as one word.
+  private static func word(_ value: Logger.Metadata.Value) -> String {
+    let text = "\(value)"
+    let parts: [Character] = [" ", "\"", "="]
+    guard text.isEmpty || text.contains(where: { parts.contains($0) || $0.isWhitespace }) else {
+      return text
+    }
+    let escaped = text.map { $0 == "\"" || $0 == "\\" ? "\\\($0)" : String($0) }.joined()
+    return "\"\(escaped)\""
   }
 }

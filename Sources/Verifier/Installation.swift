@@ -127,9 +127,9 @@ package struct Installation: Sendable {
     return remarks
   }
 
-  /// The license to count and report under, with its zone; nil without a license.
+  /// The license to count and report under, with its zone; nil where none is held.
   /// - Throws: ``VerifierError`` `ZONE_UNKNOWN`.
-  package func current() async throws(VerifierError) -> CurrentLicense? {
-    try surroundings.current(of: await shelf.content, at: time.now)
+  package func working() async throws(VerifierError) -> WorkingLicense? {
+    try surroundings.working(of: await shelf.content, at: time.now)
   }
 }

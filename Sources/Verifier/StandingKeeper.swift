@@ -45,7 +45,7 @@ package actor StandingKeeper {
     seen = version
     installation.time.raise(to: content.newestSignature)
     let floor = installation.time.floor
-    let zone = (try? surroundings.current(of: content, at: installation.time.now))?.zone ?? .utc
+    let zone = (try? surroundings.working(of: content, at: installation.time.now))?.zone ?? .utc
     let own = findings.all(view, clock: installation.time.finding, zone: zone)
     var dossier = content.dossier
     dossier.standing?.floor = floor
@@ -61,11 +61,11 @@ package actor StandingKeeper {
   }
 
   private func deny(_ content: ShelfContent, _ judgement: Judgement) {
-    guard let current = try? surroundings.current(of: content, at: installation.time.now) else {
+    guard let license = try? surroundings.working(of: content, at: installation.time.now) else {
       return
     }
     var reasons: Set<FindingCode> = []
-    if current.license.payload.enforce == .intake, case .verdict(let verdict) = judgement {
+    if license.payload.enforce == .intake, case .verdict(let verdict) = judgement {
       reasons = Set(verdict.findings.filter { $0.severity == .deny }.map(\.code))
     }
     denial.store(!reasons.subtracting([.releaseUnknown]).isEmpty, ordering: .releasing)

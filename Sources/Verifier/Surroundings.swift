@@ -18,6 +18,8 @@ package struct Surroundings: Sendable {
   package var wall: any WallClock
   package var boot: any BootClock
   package var zones: ZoneSource
+  /// The zones of the system's tzdata, whatever this process was told to use.
+  package var installedZones: ZoneSource = ZoneFiles.loadInstalled
   /// Names the machine's boot, so that its clock is not taken for an earlier one's.
   package var bootID: String
 

@@ -138,11 +138,12 @@ extension CheckRequest {
     }
   }
 
-  /// Does what answers; where it cannot be told and JSON is asked for, JSON says that.
+  /// Does what answers; where it cannot be told and JSON is asked for, JSON says that, also where what
+  /// was asked is wrong.
   /// - Throws: what `body` throws.
   func answering(_ body: () throws -> Int32) throws -> Int32 {
     do { return try body() } catch let error as StartupCheckError {
-      if format == .json, !error.isWrongUsage {
+      if format == .json {
         Output.aside(Judgement.unknown(error.code.rawValue, error.message))
       }
       throw error

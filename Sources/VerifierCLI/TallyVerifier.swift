@@ -32,7 +32,7 @@ struct TallyVerifier: AsyncParsableCommand {
     do {
       Hardening.forbidCoreDumps()
       Hardening.ignoreClosedPipes()
-      let words = CommandLine.arguments.dropFirst()
+      let words = ProcessArguments.all.dropFirst()
       if ProgramVersion.answers(words, of: "tally-verifier") { return }
       let environment = ProcessEnvironment.all()
       try Variables.check(environment)
@@ -60,7 +60,7 @@ enum ErrorReport {
   /// Says what happened on standard error and ends the process.
   static func end(_ error: any Error) -> Never {
     guard let (status, message) = report(error, in: .spoken) else {
-      TallyVerifier.exit(withError: error)
+      ParserReport.end(error, of: TallyVerifier.self)
     }
     Output.talk("tally-verifier: \(message)")
     exit(status.rawValue)

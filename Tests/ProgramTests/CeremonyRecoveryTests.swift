@@ -5,7 +5,7 @@ extension ProgramTests {
   /// Revoking keys and licenses, as far as the installation that learns of it from a running gateway.
   @Suite(.serialized) struct CeremonyRecoveryTests {
     /// A vendor, a gateway, and a customer's activated installation under pay-as-you-go.
-    private struct Scene {
+    struct Scene {
       let vendor: CeremonyVendor
       let site: Site
       let gateway: Daemon

@@ -54,6 +54,28 @@ extension ProgramTests {
       }
     }
 
+    @Test func `an input that is wrong usage is JSON too`() async throws {
+      struct Unknown: Decodable {
+        let verdict: String
+        let code: String
+      }
+      let office = try await VendorOffice.shared()
+      try await Stage.play { stage in
+        let asked = [
+          ("RUNNING_MALFORMED", ["--running", "not a version"] + office.trust),
+          ("TRUST_ROOT_MISSING", ["--running", VendorOffice.version]),
+        ]
+        for (code, words) in asked {
+          let outcome = try await stage.run(
+            "tally-verifier", ["check", "--license", "none", "--format", "json"] + words)
+          #expect(outcome.status == 64, "\(outcome.said)")
+          let unknown = try outcome.json(Unknown.self)
+          #expect(unknown.verdict == "unknown" && unknown.code == code, "\(outcome.said)")
+          #expect(!outcome.errors.isEmpty)
+        }
+      }
+    }
+
     @Test func `what cannot be told is JSON too`() async throws {
       struct Unknown: Decodable {
         let verdict: String

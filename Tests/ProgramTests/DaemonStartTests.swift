@@ -64,6 +64,30 @@ extension ProgramTests {
       }
     }
 
+    @Test func `an open folder is warned of, and a start that waits says what for`() async throws {
+      try await Self.play { stage, office in
+        try FileManager.default.createDirectory(
+          atPath: stage.path("state"), withIntermediateDirectories: false)
+        try FileManager.default.setAttributes(
+          [.posixPermissions: 0o777], ofItemAtPath: stage.path("state"))
+        let words = Self.serve(office, state: "state") + ["--license", "not-there.license"]
+        let daemon = try await stage.start("tally-verifier", words)
+        let warning = "state has mode 777: others may put files"
+        #expect(daemon.errors.contains(warning), "\(daemon.errors)")
+        try await eventually("the missing file is told") {
+          daemon.errors.contains("license file is not there")
+        }
+        // A cause of several words ends where it ends.
+        let line = try #require(
+          daemon.errors.split(separator: "\n").first { $0.contains("license file is not there") })
+        #expect(line.contains("\" the license file is not there"), "\(line)")
+        let second = try await stage.run("tally-verifier", Self.serve(office, state: "state"))
+        Self.expectFault(
+          second, "the second", naming: "is in use: waiting 4 s for it", "one at a time")
+        #expect(try await daemon.stop() == 0, "\(daemon.errors)")
+      }
+    }
+
     @Test func `a read-only state folder stops the start`() async throws {
       try await Self.play { stage, office in
         try FileManager.default.createDirectory(

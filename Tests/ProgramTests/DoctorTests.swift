@@ -126,6 +126,12 @@ extension ProgramTests {
         }
         try mode("state", 0o755)
         #expect(try await Self.run(site).report.of("folder").state == "warn")
+        for (bits, state) in [(0o777, "fail"), (0o770, "warn")] {
+          try mode("state", bits)
+          let folder = try await Self.run(site).report.of("folder")
+          #expect(folder.state == state && folder.what.contains("may put files"), "\(folder)")
+          #expect(folder.cure?.hasPrefix("chmod 750 ") == true, "\(folder)")
+        }
         try mode("state", 0o700)
         let user = "nobody"
         let (closed, report) = try await Self.run(site, ["--platform-user", user])

@@ -28,6 +28,9 @@ extension ProgramTests {
             #expect(try await daemon.stop() == 0, "\(name): \(daemon.errors)")
           } else {
             try await Self.expectRefusal(naming: name, site, stage)
+            if name == "token" || name == "evidence.key" {
+              try await Self.expectCure(of: name, site, stage)
+            }
             for file in try FileManager.default.contentsOfDirectory(atPath: stage.path("lost")) {
               try FileManager.default.moveItem(
                 atPath: stage.path("lost/\(file)"), toPath: stage.path("state/\(file)"))
@@ -37,6 +40,44 @@ extension ProgramTests {
         }
         let last = try await site.startVerifier()
         #expect(try await last.stop() == 0, "\(last.errors)")
+      }
+    }
+
+    /// The message says what the manual says: to restore the file, or how another is made.
+    private static func expectCure(
+      of name: String, _ site: Site, _ stage: Stage
+    ) async throws {
+      let outcome = try await site.verifier(["status"])
+      for words in ["state/\(name) is not there: restore it", "mode 0600"] {
+        #expect(outcome.errors.contains(words), "\(name): \(outcome.said)")
+      }
+      #expect(!outcome.errors.contains("check the path"), "\(name): \(outcome.said)")
+    }
+
+    @Test func `without a copy of the key of evidence another one counts on, as the manual says`()
+      async throws
+    {
+      try await Stage.play { stage in
+        let site = try await Site.open(on: stage)
+        try await site.install(gateway: "9")
+        let first = try await site.startVerifier()
+        try await HTTP.usageTrace("a", cores: 1, to: first.address)
+        try await eventually("it is counted") { try await site.usage().peak == 1 }
+        #expect(try await first.stop() == 0)
+        let files = FileManager.default
+        try files.removeItem(atPath: stage.path("state/evidence.key"))
+        for name in try files.contentsOfDirectory(atPath: stage.path("state"))
+        where name.hasPrefix("journal.sqlite") {
+          try files.moveItem(
+            atPath: stage.path("state/\(name)"), toPath: stage.path("aside-\(name)"))
+        }
+        try stage.write("state/evidence.key", Data(repeating: 7, count: 32), mode: 0o600)
+        let verified = try await site.verifier(["usage", "verify"])
+        #expect(verified.status == 1 && verified.errors.contains("the journal"), "\(verified.said)")
+        let second = try await site.startVerifier()
+        let status = try await site.verifier(["status"])
+        #expect(status.output.contains("LEDGER_DAMAGED"), "\(status.said)")
+        #expect(try await second.stop() == 0, "\(second.errors)")
       }
     }
 

@@ -29,6 +29,19 @@ import Testing
     #expect(line.prefix(20).hasSuffix("Z"), "\(line)")
   }
 
+  @Test func `a fact of several words stands in quotation marks`() throws {
+    let lines = Lines()
+    let facts: Logger.Metadata = [
+      "a": "one", "b": "two words", "c": "", "d": "say \"no\"", "e": "x=y",
+    ]
+    lines.logger.warning("it happened", metadata: facts)
+    let line = try #require(lines.all.first)
+    #expect(
+      line.hasSuffix(
+        " tally-test: a=one b=\"two words\" c=\"\" d=\"say \\\"no\\\"\" e=\"x=y\" it happened"),
+      "\(line)")
+  }
+
   @Test(arguments: ["\u{1B}[2J", "a\nb", "a\r", "\u{202E}txt", "\u{7}", "\u{9B}0m"])
   func `what steers a terminal is shown and not done`(text: String) throws {
     let lines = Lines()

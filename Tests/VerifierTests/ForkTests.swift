@@ -72,7 +72,7 @@ import Verifier
     #expect(new.name != forked.old)
     #expect(forked.gateway.chains[new.name]?.replaces == forked.old)
     #expect(forked.gateway.chains[forked.old]?.replacedBy == new.name)
-    #expect(try await new.current()?.needsActivation == false)
+    #expect(try await new.working()?.needsActivation == false)
     #expect(try await forked.verdict().findings(.ledgerDamaged).isEmpty)
     #expect(try await forked.verdict().findings(.wrongInstallation).isEmpty)
     let aside = try forked.aside()

@@ -87,8 +87,8 @@ import Verifier
     let before = await shelf.content
     #expect(try counted(site, before) == good.line)
     #expect(try judged(site, before) == good.line)
-    let current = try #require(try await running.daemon.desk.installation.current())
-    #expect(current.license.payload.jti == good.jti)
+    let current = try #require(try await running.daemon.desk.installation.working())
+    #expect(current.payload.jti == good.jti)
     let verdict = await running.daemon.standing.refresh(nil, writes: false)
     #expect(verdict.exitCode == 0, "\(verdict)")
     // The first record names the line from then on: the verdict must not turn with it.
@@ -125,7 +125,7 @@ import Verifier
     try await running.pass(20)
     #expect(try judged(site, await shelf.content) == lasting.line, "though the record names it")
     #expect(try counted(site, await shelf.content) == lasting.line)
-    #expect(try await running.daemon.desk.installation.current()?.license.payload == lasting)
+    #expect(try await running.daemon.desk.installation.working()?.payload == lasting)
     let records = try await running.records()
     let days = records.filter { $0.stage == .day }
     #expect(days.map(\.license) == [ending.jti.text], "the date that is over")
@@ -185,7 +185,7 @@ import Verifier
     let offer = try ShelfOffer(file: try site.file(bought), source: "test.license")
     let installation = running.daemon.desk.installation
     #expect(try await installation.shelf.take(offer).count == 1)
-    #expect(try await installation.current()?.needsActivation == true)
+    #expect(try await installation.working()?.needsActivation == true)
     #expect(try await running.report(force: true)?.outcome == "RECEIPTED")
     #expect(await installation.shelf.content.activation?.payload.line == bought.line)
     #expect(await running.daemon.standing.refresh(nil, writes: false).exitCode == 0)

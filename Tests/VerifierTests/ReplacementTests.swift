@@ -117,7 +117,7 @@ import Verifier
     #expect(lost.desk.keys.contains(installation.name), comment)
     #expect(installation.damage == nil, comment)
     #expect(try await installation.ledger.head() == .none, comment)
-    #expect(try await installation.current()?.needsActivation == false, comment)
+    #expect(try await installation.working()?.needsActivation == false, comment)
     #expect(try Files.read(lost.site.folder.token) == lost.token, comment)
     guard case .document(let standing) = try StandingFile(lost.site.folder.standing).read() else {
       Issue.record("no standing")

@@ -14,7 +14,7 @@ enum ErrorReport {
   /// Says what happened on standard error and ends the process.
   static func end(_ error: any Error) -> Never {
     guard let (status, message) = report(error, in: .spoken) else {
-      TallyGateway.exit(withError: error)
+      ParserReport.end(error, of: TallyGateway.self)
     }
     Output.talk("tally-gateway: \(message)")
     exit(status.rawValue)

@@ -11,7 +11,7 @@ enum ErrorReport {
   /// Says what happened on standard error and ends the process.
   static func end(_ error: any Error) -> Never {
     guard let (status, message) = report(error, in: .spoken) else {
-      Tally.exit(withError: error)
+      ParserReport.end(error, of: Tally.self)
     }
     Output.talk("tally: \(message)")
     exit(status.rawValue)

@@ -25,16 +25,16 @@ extension ControlDesk {
   /// date, the rule by which collectors were told apart.
   /// - Throws: ``VerifierError`` `NO_LICENSE`, `REQUEST_REFUSED` for a date without a record.
   package func explain(_ request: ExplainRequest) async throws(VerifierError) -> LineAnswer {
-    guard let current = try await installation.current() else {
+    guard let license = try await installation.working() else {
       throw VerifierError(.noLicense, "no license is installed: run license install FILE first")
     }
     guard let journal = try openJournal() else {
       throw VerifierError(
         .evidenceNotKept, "there is no journal in \(installation.folder.path): nothing is kept")
     }
-    let explained = try await explained(request.date, journal, current.zone)
+    let explained = try await explained(request.date, journal, license.zone)
     let entries = explained.counted.entries
-    var members = [JSONMember("zone", .string(current.zone.name))] + explained.members
+    var members = [JSONMember("zone", .string(license.zone.name))] + explained.members
     let sum = explained.counted.sum
     members.append(
       JSONMember("counted", ["collectors": .integer(entries.count), "sum": .integer(sum)]))

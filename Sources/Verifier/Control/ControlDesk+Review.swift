@@ -14,7 +14,7 @@ extension ControlDesk {
     let told = toldRecord()
     let content = await installation.shelf.content
     let journal = try openJournal()
-    var reviewer = LedgerReviewer(installation, journal: journal, trust: content.trust)
+    var reviewer = LedgerReviewer(installation, journal: journal, content: content)
     var finding: LedgerFinding?
     do {
       try await reviewer.run(told: told)
@@ -46,6 +46,7 @@ extension ControlDesk {
     let day: ShownDay?
     do throws(VerifierError) {
       if let journal { try await requireWhole(journal) }
+      try await requireJournal(journal)
       waiting = try await journal?.closedDays() ?? []
       day = try await openDay()
     } catch {
@@ -54,6 +55,16 @@ extension ControlDesk {
     }
     guard let day else { return }
     try reviewer.compare(day.summary, isStill: !isServing && waiting.isEmpty)
+  }
+
+  /// A journal that is gone is a loss before it is replaced by an empty one, too.
+  private func requireJournal(_ journal: Journal?) async throws(VerifierError) {
+    guard try await installation.ledger.hasCounted() else { return }
+    guard try await journal?.content() == nil else { return }
+    throw VerifierError(
+      .ledgerUnusable,
+      "\(installation.folder.journal) is gone or empty: what was counted since the last closed date "
+        + "is lost with it")
   }
 
   private func requireWhole(_ journal: Journal) async throws(VerifierError) {

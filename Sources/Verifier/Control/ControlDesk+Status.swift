@@ -16,7 +16,7 @@ extension ControlDesk {
     let view = counting?.keeper?.view
     let judgement = await standing.refresh(view, writes: false)
     let content = await installation.shelf.content
-    let current = try installation.surroundings.current(
+    let license = try installation.surroundings.working(
       of: content, at: installation.time.now)
     var members = [
       JSONMember("installation", installation.name.json),
@@ -24,11 +24,10 @@ extension ControlDesk {
       JSONMember("verdict", Self.json(judgement)),
     ]
     let highest = content.licenses.map(\.payload).filter {
-      $0.line == current?.license.payload.line
+      $0.line == license?.payload.line
     }.map(\.revision).max()
     members.append(
-      JSONMember(
-        "license", current.map { Self.json($0.license.payload, highest: highest) } ?? .null))
+      JSONMember("license", license.map { Self.json($0, highest: highest) } ?? .null))
     members.append(
       JSONMember(
         "activation",
@@ -37,23 +36,24 @@ extension ControlDesk {
     members += try await chain(content)
     if let view { members.append(JSONMember("counting", counted(view))) }
     let latest = try await installation.ledger.runs(limit: runs)
-    members.append(JSONMember("reporting", await reporting(content, current)))
+    members.append(JSONMember("reporting", await reporting(content, license)))
     members.append(JSONMember("files", files.json))
     members.append(JSONMember("reports", .array(latest.map(\.json))))
     return .object(members)
   }
 
   /// By which way the installation reports, and what keeps it from that.
-  private func reporting(_ content: ShelfContent, _ current: CurrentLicense?) async -> JSONValue {
+  private func reporting(_ content: ShelfContent, _ license: WorkingLicense?) async -> JSONValue {
     var members = [JSONMember("backlog", .integer(await reporter.backlog))]
     if let halt = await reporter.halt {
       members.append(JSONMember("halt", .string(halt.rawValue)))
     }
-    if let license = current?.license.payload, license.reporting.mode != .offline,
-      let gateway = try? await reporter.gateway(license)
+    if let payload = license?.payload, payload.reporting.mode != .offline,
+      let gateway = try? await reporter.gateway(payload)
     {
       members.append(JSONMember("gateway", .string(gateway.text)))
     }
+    let current = try? installation.surroundings.current(of: content, at: installation.time.now)
     if let ends = content.leaseEnds(under: current) {
       members.append(JSONMember("lease_ends", .integer(ends)))
     }
@@ -112,7 +112,9 @@ extension ControlDesk {
     }
   }
 
-  private static func json(_ license: License, highest: Int64?) -> JSONValue {
+  /// - Parameter highest: the highest revision of the line that verifies.
+  private static func json(_ working: WorkingLicense, highest: Int64?) -> JSONValue {
+    let license = working.payload
     var members = [
       JSONMember("jti", license.jti.json), JSONMember("line", license.line.json),
       JSONMember("revision", .integer(license.revision)),
@@ -123,6 +125,7 @@ extension ControlDesk {
       JSONMember("zone", .string(license.zone)),
       JSONMember("reporting", .string(license.reporting.mode.rawValue)),
       JSONMember("enforce", .string(license.enforce.rawValue)),
+      JSONMember("verifies", .bool(working.isTrusted)),
     ]
     if let term = license.term {
       members.append(

@@ -11,7 +11,7 @@ extension ControlDesk {
   /// What `usage show` shows: one date, today unless another is named, and the dates closed before.
   /// - Throws: ``VerifierError`` `NO_LICENSE`, and `REQUEST_REFUSED` for a date without a record.
   package func usage(on date: CivilDate?) async throws(VerifierError) -> JSONValue {
-    guard let current = try await installation.current() else {
+    guard let license = try await installation.working() else {
       throw VerifierError(.noLicense, "no license is installed: run license install FILE first")
     }
     let day = try await day(date)
@@ -22,12 +22,12 @@ extension ControlDesk {
       closed.append(
         .object(
           Self.members(
-            summary, in: current.zone, state: "closed", receipted: entry.seq <= through)))
+            summary, in: license.zone, state: "closed", receipted: entry.seq <= through)))
     }
-    var members = [JSONMember("zone", .string(current.zone.name))]
+    var members = [JSONMember("zone", .string(license.zone.name))]
     if let day {
       members += Self.members(
-        day.summary, in: current.zone, state: day.state,
+        day.summary, in: license.zone, state: day.state,
         receipted: day.seq.map { $0 <= through } ?? false)
     }
     members.append(JSONMember("days", .array(closed)))
@@ -64,10 +64,10 @@ extension ControlDesk {
     let journal = try Journal(
       path: installation.folder.journal, evidenceKey: installation.keys.evidence,
       using: LibcryptoProvider())
-    guard try await journal.content() != nil, let current = try await installation.current()
+    guard try await journal.content() != nil, let license = try await installation.working()
     else { return nil }
     let (meter, _) = try await MeterStart.meter(
-      current, journal: journal, installation: installation)
+      license, journal: journal, installation: installation)
     guard let summary = meter.summary else { return nil }
     return try await shown(summary, state: "last")
   }

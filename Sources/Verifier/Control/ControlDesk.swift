@@ -91,17 +91,17 @@ package struct ControlDesk: Sendable {
   /// Activates the installation; once it is, says so again.
   /// - Throws: ``VerifierError`` `REQUEST_REFUSED` under a license with which nothing dials.
   package func activate() async throws(VerifierError) -> ReporterOutcome {
-    guard let current = try await installation.current() else {
+    guard let license = try await installation.working() else {
       throw VerifierError(.noLicense, "no license is installed: run license install FILE first")
     }
-    guard current.license.payload.reporting.mode != .offline else {
+    guard license.payload.reporting.mode != .offline else {
       throw VerifierError(
         .requestRefused,
         "this license reports by file and nothing dials: run tally-verifier usage export --enrol "
           + "--out FILE, and tally-verifier usage import with the vendor's answer")
     }
     let activation = await installation.shelf.content.activation
-    if activation != nil && !current.needsActivation {
+    if activation != nil && !license.needsActivation {
       return ReporterOutcome(.activated, "this installation is activated already")
     }
     let outcome = try await reporter.activateNow()

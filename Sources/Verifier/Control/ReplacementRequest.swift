@@ -32,11 +32,10 @@ struct ReplacementRequest: Sendable {
   func ask(
     _ content: ShelfContent, key: InstallationKey, now: Int64?
   ) async throws(VerifierError) -> Accepted {
-    guard let current = try surroundings.current(of: content, at: now) else {
+    guard let license = try surroundings.working(of: content, at: now) else {
       throw VerifierError(
         .noLicense, "no license is at hand: name the license file with --license")
     }
-    let license = current.license
     guard license.payload.reporting.mode != .offline else {
       throw VerifierError(
         .requestRefused,
@@ -55,7 +54,7 @@ struct ReplacementRequest: Sendable {
   }
 
   private func enrolment(
-    _ license: Verified<License>, _ key: InstallationKey
+    _ license: WorkingLicense, _ key: InstallationKey
   ) throws(VerifierError) -> ActivationRequest {
     guard let now = try? surroundings.wall.now() else {
       throw VerifierError(.clockUnreadable, "the clock cannot be read: check it")

@@ -44,7 +44,7 @@ extension Counting {
 
   /// The first date of which evidence is kept.
   private func horizon(_ floor: Int64) async throws(VerifierError) -> CivilDate? {
-    guard let keeper, let zone = try await installation.current()?.zone else { return nil }
+    guard let keeper, let zone = try await installation.working()?.zone else { return nil }
     return min(zone.date(at: floor), keeper.openDate).adding(days: -Self.evidenceDays)
   }
 }

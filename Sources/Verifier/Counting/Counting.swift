@@ -3,7 +3,6 @@ internal import Libcrypto
 internal import Licensing
 package import Logging
 internal import Metering
-internal import Platform
 internal import Sealing
 internal import Storage
 internal import Synchronization
@@ -55,6 +54,8 @@ package actor Counting {
   /// When to look for what is kept no longer.
   var retirement = RetirementSchedule()
   private var isBeginning = false
+  /// Whether the ledger knows that the journal counts.
+  private var isNoted = false
   /// Makes records after the license that they are made under no longer verifies: a date is never
   /// left out.
   private var lastMaker: RecordMaker?
@@ -71,7 +72,7 @@ package actor Counting {
     schedule = SampleSchedule(pace: pace)
   }
 
-  /// Begins or goes on, if there is a license, and takes the rules of the licenses in force on the
+  /// Begins or goes on, if a license is held, and takes the rules of the licenses in force on the
   /// open date and the next one: at a start, after every install, when a date has ended.
   package func apply() async throws(VerifierError) {
     if keeper == nil { try await begin() }
@@ -90,12 +91,11 @@ package actor Counting {
     guard !isBeginning else { return }
     isBeginning = true
     defer { isBeginning = false }
-    let current = try await installation.current()
-    guard current != nil || Files.exists(installation.folder.journal) else { return }
+    guard let license = try await installation.working() else { return }
     let journal = try Journal(
       path: installation.folder.journal, evidenceKey: installation.keys.evidence,
       using: LibcryptoProvider())
-    guard let meter = try await meter(current, journal) else { return }
+    let meter = try await meter(license, journal)
     try await openIdentity(journal, meter)
     let keeper = MeterKeeper(
       meter, key: try MeterStart.digestKey(installation.keys.evidence),
@@ -105,19 +105,16 @@ package actor Counting {
     slot.withLock { $0 = keeper }
   }
 
-  /// - Returns: nil where there is neither a license nor anything that was counted before.
   private func meter(
-    _ current: CurrentLicense?, _ journal: Journal
-  ) async throws(VerifierError) -> Meter? {
-    guard let current else {
-      let meter = try await MeterStart.unlicensed(journal: journal, installation: installation)
-      if meter != nil {
-        logger.error("no license that is held verifies: counting goes on by the journal's rules")
-      }
-      return meter
+    _ license: WorkingLicense, _ journal: Journal
+  ) async throws(VerifierError) -> Meter {
+    if !license.isTrusted {
+      logger.error(
+        "no license that is held verifies: counting and reporting go on under the last one",
+        metadata: ["license": "\(license.payload.jti)"])
     }
     let (meter, damage) = try await MeterStart.meter(
-      current, journal: journal, installation: installation)
+      license, journal: journal, installation: installation)
     if let damage { findings.note(damage) }
     return meter
   }
@@ -181,9 +178,19 @@ package actor Counting {
     let spent = installation.time.milliseconds - begun
     committed.withLock { $0 = Commits(count: $0.count + 1, milliseconds: $0.milliseconds + spent) }
     keeper.settle()
+    try await note(view)
     if !batch.changes.closed.isEmpty { hasClosedDays = true }
     try await recordInventory(batch.changes, keeper, journal)
     return view
+  }
+
+  /// The ledger is told of the journal, once it is there.
+  private func note(_ view: MeterView) async throws(VerifierError) {
+    guard !isNoted else { return }
+    let before = view.summary?.gaps.first { $0.reason == .before }
+    try await installation.ledger.noteCounting(
+      since: before?.to ?? view.summary?.from ?? view.now)
+    isNoted = true
   }
 
   private func sealClosedDays(
@@ -204,7 +211,7 @@ package actor Counting {
   private func sealSample(_ view: MeterView) async throws(VerifierError) -> LedgerEntry? {
     let now = installation.time.milliseconds
     guard let day = view.summary, schedule.isDue(day, at: now, in: view.now),
-      try await installation.current()?.license.payload.reporting.mode == .realtime
+      try await installation.working()?.payload.reporting.mode == .realtime
     else { return nil }
     let entry = try await installation.ledger.append(
       try await maker().sample(day, rules: view.rules))
@@ -219,6 +226,7 @@ package actor Counting {
     self.installation = installation
     schedule = SampleSchedule(pace: pace)
     lastMaker = nil
+    isNoted = false
   }
 
   /// The pace of samples from now on.

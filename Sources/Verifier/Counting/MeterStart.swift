@@ -9,14 +9,14 @@ internal import Sealing
 package enum MeterStart {
   /// The counter as the journal left it, or a new one.
   ///
-  /// Where the journal is gone but the ledger has records, the time since the last date that was closed
-  /// is a gap: every date has a record, and nothing is guessed.
+  /// Where the journal is gone but the ledger knows of it, the time since the last date that was closed,
+  /// or else since counting began, is a gap: every date has a record, and nothing is guessed.
   /// - Throws: ``VerifierError`` `LEDGER_UNUSABLE` for a journal that contradicts itself,
   ///   `CLOCK_UNREADABLE`.
   package static func meter(
-    _ current: CurrentLicense, journal: Journal, installation: Installation
+    _ license: WorkingLicense, journal: Journal, installation: Installation
   ) async throws(VerifierError) -> (meter: Meter, damage: LedgerDamage?) {
-    let terms = try CountingTerms(current.license.payload, zone: current.zone)
+    let terms = try CountingTerms(license.payload, zone: license.zone)
     let now = try reading(installation)
     if let content = try await journal.content() {
       return (
@@ -24,18 +24,32 @@ package enum MeterStart {
         try await setBack(content, installation)
       )
     }
-    guard let newest = try await installation.ledger.newest() else {
+    guard try await installation.ledger.hasCounted() else {
       let meter = Meter(
         rules: terms.rules, days: .zone(terms.zone), boot: now.boot, wall: now.wall)
       return (meter, nil)
     }
-    let closed = try await installation.ledger.days(limit: 1).first
-    let since = try closed.map { entry throws(VerifierError) in try end(of: entry) }
-    let meter = resumed(terms, since: min(since ?? now.wall, now.wall), now)
+    let since: Int64
+    var end = "the last closed date"
+    if let closed = try await installation.ledger.days(limit: 1).first {
+      since = try self.end(of: closed)
+    } else {
+      end = "counting began"
+      since = try await begun(installation) ?? now.wall
+    }
     let damage = LedgerDamage(
-      seq: newest.seq,
-      reason: "the journal is gone: what was counted since the last closed date is lost")
-    return (meter, damage)
+      seq: try await installation.ledger.newest()?.seq ?? 1,
+      reason: "the journal is gone: what was counted since \(end) is lost")
+    return (resumed(terms, since: min(since, now.wall), now), damage)
+  }
+
+  /// Since when a journal has counted that closed no date.
+  private static func begun(_ installation: Installation) async throws(VerifierError) -> Int64? {
+    switch try await installation.ledger.counting() {
+    case .since(let instant): instant
+    case .unknown: installation.ledger.begun
+    case nil: nil
+    }
   }
 
   /// A record rests on what was committed before: a journal that ends earlier was put back, or lost its
@@ -49,23 +63,6 @@ package enum MeterStart {
       seq: newest.seq,
       reason: "the journal ends before this record: it was put back, or its end is lost; what was "
         + "counted since is missing")
-  }
-
-  /// The counter as the journal left it, where no license that is held verifies any more: its rules
-  /// are in the journal.
-  /// - Returns: nil where nothing was counted yet.
-  /// - Throws: ``VerifierError`` as ``meter(_:journal:installation:)`` does, `ZONE_UNKNOWN`.
-  package static func unlicensed(
-    journal: Journal, installation: Installation
-  ) async throws(VerifierError) -> Meter? {
-    guard let license = await installation.shelf.content.lastCounted,
-      let content = try await journal.content()
-    else { return nil }
-    let zone: Zone
-    do throws(PlatformError) { zone = try installation.surroundings.zones(license.zone) } catch {
-      throw VerifierError(error)
-    }
-    return try restored(content, zone, try reading(installation), installation)
   }
 
   private static func reading(

@@ -47,7 +47,7 @@ package struct RecordMaker: Sendable {
     // A record belongs to the line of its own time, whatever is judged or signed since.
     let line = surroundings.line(of: content, at: max(day.from, day.to - 1), isPast: true)
     let inForce = line.flatMap { content.license(on: day.date, of: $0)?.payload }
-    guard let license = inForce ?? content.lastCounted else {
+    guard let license = inForce ?? content.lastCounted?.payload else {
       throw VerifierError(
         .noLicense, "\(day.date) cannot be recorded: no license is held that can be read")
     }

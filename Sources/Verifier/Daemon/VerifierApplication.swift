@@ -36,8 +36,13 @@ package enum VerifierApplication {
     try await withTransport(surroundings.egress) { transport throws(VerifierError) in
       let installation = try await patiently { () async throws(VerifierError) in
         try await Installation(surroundings)
+      } waiting: { error in
+        logger.warning(
+          "the state folder is in use: waiting \(patience.components.seconds) s for it",
+          metadata: ["cause": "\(error.message)"])
       }
       for remark in try await installation.remarks() { logger.warning("\(remark)") }
+      if let remark = surroundings.folder.openness { logger.warning("\(remark)") }
       let daemon = try await VerifierDaemon(
         installation, client: HTTPGatewayClient(transport, clock: surroundings.wall),
         intake: intake,
@@ -119,12 +124,15 @@ package enum VerifierApplication {
 
   /// Tries again for a while where another process holds the folder without answering: a command that
   /// is about to end, a daemon that is about to listen.
+  /// - Parameter waiting: told once, before the first wait.
   private static func patiently<Value: Sendable>(
-    _ patience: Duration = patience, _ body: () async throws(VerifierError) -> Value
+    _ patience: Duration = patience, _ body: () async throws(VerifierError) -> Value,
+    waiting: (VerifierError) -> Void = { _ in }
   ) async throws(VerifierError) -> Value {
-    for _ in 0..<Int(patience / pause) {
+    for attempt in 0..<Int(patience / pause) {
       do throws(VerifierError) { return try await body() } catch {
         guard error.code == .stateLocked || error.code == .notServing else { throw error }
+        if attempt == 0 { waiting(error) }
         try? await Task.sleep(for: pause)
       }
     }

@@ -31,12 +31,20 @@ struct MachineCheck: Sendable {
         cure: BilingualText("name a folder with --state", "请用 --state 指定目录"))
     }
     let mode = String(status.mode, radix: 8)
-    if status.mode & 0o007 != 0 || status.mode & 0o020 != 0 {
+    let cure = BilingualText("chmod 750 \(path)", "chmod 750 \(path)")
+    if status.mode & 0o022 != 0 {
+      return Diagnosis(
+        .folder, status.mode & 0o002 != 0 ? .fail : .warn,
+        BilingualText(
+          "\(path) has mode \(mode): others may put files in the place of the installation's own",
+          "\(path) 的权限为 \(mode)：其他用户可以替换本安装的文件"), cure: cure)
+    }
+    if status.mode & 0o007 != 0 {
       return Diagnosis(
         .folder, .warn,
         BilingualText(
           "\(path) has mode \(mode): others may look in", "\(path) 的权限为 \(mode)：其他用户可以进入"),
-        cure: BilingualText("chmod 750 \(path)", "chmod 750 \(path)"))
+        cure: cure)
     }
     return owned(status, mode)
   }
@@ -71,9 +79,13 @@ struct MachineCheck: Sendable {
         }
         return Diagnosis(
           .secrets, .fail, BilingualText("\(path) is not there", "\(path) 不存在"),
-          cure: BilingualText(
-            "restore the state folder from a backup; do not delete anything",
-            "请从备份恢复状态目录；不要删除任何文件"))
+          cure: path == folder.token
+            ? BilingualText(
+              "restore it, or write another token of one line into it, mode 0600",
+              "请恢复该文件，或写入另一个单行令牌，权限 0600")
+            : BilingualText(
+              "restore the state folder from a backup; do not delete anything",
+              "请从备份恢复状态目录；不要删除任何文件"))
       }
       guard status.mode & 0o077 == 0 else {
         return Diagnosis(

@@ -93,6 +93,7 @@ struct StandCheck: Sendable {
           "run tally-verifier license install FILE", "请运行 tally-verifier license install FILE"))
     }
     // What a later check is about is not said twice.
+    // Where a license is held that does not verify, the finding that says why stands for it.
     let others: [FindingCode] = [
       .notActivated, .clockUntrusted, .reportLate, .reportOverdue, .noLicense,
     ]

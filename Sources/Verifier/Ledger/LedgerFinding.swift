@@ -48,7 +48,7 @@ package struct LedgerFinding: Error, Sendable, Equatable {
 }
 
 /// What `usage verify` went through.
-package struct LedgerReview: Sendable, Equatable {
+package struct LedgerReview: Sendable {
   package var records: Int64 = 0
   /// How many of the records closed a date.
   package var dates: Int64 = 0
@@ -67,6 +67,8 @@ package struct LedgerReview: Sendable, Equatable {
   package var lost: [String] = []
   /// The date that is being counted, as far as something is kept of it.
   package var open: String?
+  /// Dates whose bounds are not those of this machine's zone data; nil where nothing was gone through.
+  package var zones: ZoneReview?
   package var finding: LedgerFinding?
 
   package init() {}
@@ -85,6 +87,13 @@ package struct LedgerReview: Sendable, Equatable {
       JSONMember("evidence_lost", .array(lost.map { .string($0) })),
       JSONMember("open_date", open.map { .string($0) } ?? .null),
     ]
+    if let zones, zones.count > 0 {
+      members.append(JSONMember("other_bounds", .integer(zones.count)))
+      members.append(JSONMember("other_bounds_first", .array(zones.first.map(\.json))))
+    }
+    if let unknown = zones?.unknown, !unknown.isEmpty {
+      members.append(JSONMember("zones_unknown", .array(unknown.map { .string($0) })))
+    }
     if let finding {
       var found = [JSONMember("place", .string(finding.place.rawValue))]
       if let seq = finding.seq { found.append(JSONMember("seq", .integer(seq))) }

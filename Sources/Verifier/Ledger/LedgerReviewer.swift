@@ -18,15 +18,18 @@ struct LedgerReviewer {
   let trust: TrustSet?
   private(set) var review = LedgerReview()
   private var chain: ChainReview
+  private var zones: ZoneReview
   /// The last record that a receipt acknowledges.
   private var receipted: Int64 = 0
 
   private var ledger: Ledger { installation.ledger }
 
-  init(_ installation: Installation, journal: Journal?, trust: TrustSet?) {
+  /// - Parameter content: the documents that are held.
+  init(_ installation: Installation, journal: Journal?, content: ShelfContent) {
     self.installation = installation
     self.journal = journal
-    self.trust = trust
+    trust = content.trust
+    zones = ZoneReview(content, zones: installation.surroundings.installedZones)
     chain = ChainReview(key: installation.keys.installation)
   }
 
@@ -47,6 +50,7 @@ struct LedgerReviewer {
     }
     try await check(receipts: try await ledger.rawReceipts(in: 0...0), hashes: [:])
     while try await page() {}
+    review.zones = zones
     try chain.end()
     review.attested = chain.attested
     try chain.requireReceipts(through: receipted)
@@ -71,6 +75,7 @@ struct LedgerReviewer {
         review.samplesDropped += 1
         continue
       }
+      zones.compare(record)
       if let closing = record.closing {
         review.dates += 1
         try await recompute(record, closing)

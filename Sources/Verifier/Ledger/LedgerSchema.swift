@@ -5,7 +5,7 @@ internal import Storage
 enum LedgerSchema {
   static let migrations: [Migration] = [
     Migration("1-ledger", sql: ledger), Migration("2-retention", sql: retention),
-    Migration("3-checked") { try check(in: $0) },
+    Migration("3-checked") { try check(in: $0) }, Migration("4-counting", sql: counting),
   ]
 
   private static let ledger = """
@@ -82,6 +82,15 @@ enum LedgerSchema {
     WHERE kind = 'sample' AND jws IS NOT NULL;
     CREATE INDEX receipt_iat ON receipt (installation, iat, seq);
     CREATE INDEX receipt_leasing ON receipt (installation, leases, iat, seq);
+    """
+
+  /// That there is a journal, and since when it counts; see ``Ledger/counting()``.
+  private static let counting = """
+    CREATE TABLE counting (
+      id INTEGER NOT NULL PRIMARY KEY CHECK (id = 1),
+      since INTEGER NOT NULL CHECK (since >= 0),
+      inverse INTEGER NOT NULL CHECK (inverse = ~since)
+    ) STRICT;
     """
 
   /// What no seal protects from the disk says what it was: the floor twice, a document with its hash.

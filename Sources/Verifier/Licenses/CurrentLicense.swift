@@ -1,10 +1,9 @@
 package import CivilTime
 package import Licensing
-internal import Platform
 package import Sealing
 internal import StartupCheck
 
-/// The license in force now, or the first to begin.
+/// The license in force now, or the first to begin, of those that verify.
 package struct CurrentLicense: Sendable {
   package let license: Verified<License>
   package let zone: Zone
@@ -38,7 +37,7 @@ extension Surroundings {
       isPast: isPast)
   }
 
-  /// The license to count and report under at an instant; nil without one.
+  /// The license that the verdict of an instant is about; nil where none verifies.
   /// - Throws: ``VerifierError`` `ZONE_UNKNOWN`.
   package func current(
     of content: ShelfContent, at instant: Int64?
@@ -46,17 +45,12 @@ extension Surroundings {
     guard let line = line(of: content, at: instant),
       let any = content.licenses.first(where: { $0.payload.line == line })
     else { return nil }
-    let zone: Zone
-    do throws(PlatformError) { zone = try zones(any.payload.zone) } catch {
-      throw VerifierError(error)
-    }
+    let zone = try zone(of: any.payload)
     let date = instant.map { zone.date(at: $0) } ?? .first
     guard let license = content.license(on: date, of: line) else { return nil }
-    let activation = content.activation?.payload
-    let own = content.dossier.standing?.ownInstallation
-    let isActivated = activation?.line == line && activation?.installation == own
     return CurrentLicense(
       license: license, zone: zone,
-      needsActivation: license.payload.activation == .required && !isActivated)
+      needsActivation: license.payload.activation == .required
+        && !content.isActivated(for: line))
   }
 }

@@ -21,7 +21,8 @@ extension ShelfContent {
   /// 2. Zone, product and customer never change within a line.
   /// 3. By hand, any refusal refuses the whole offer. From a gateway, licenses of another line,
   ///    customer or product, and those not above the revision held, are left aside; a document that
-  ///    does not verify refuses only itself.
+  ///    does not verify refuses only itself. A license held whose key fell out of trust still says
+  ///    whose the line is, but its revision does not count: what it may be is not known any more.
   /// 4. Revocations that are not above the ones kept change nothing; those above that leave out a license
   ///    which the kept ones revoke are passed over, and said so.
   /// - Throws: ``VerifierError`` `DOCUMENT_REFUSED`, `REQUEST_REFUSED`. Nothing is changed then.
@@ -46,6 +47,8 @@ private struct ShelfTaker {
   var held: HeldDocuments
   var trust: TrustSet?
   var licenses: [License]
+  /// Those held whose key fell out of trust before this offer.
+  let distrusted: [License]
   var words: [String] = []
   var remarks: [String] = []
 
@@ -55,6 +58,7 @@ private struct ShelfTaker {
     held = content.held
     trust = content.trust
     licenses = content.licenses.map(\.payload)
+    distrusted = content.distrusted
   }
 
   mutating func takeKeysets() throws(VerifierError) {
@@ -80,6 +84,7 @@ private struct ShelfTaker {
     let payload = license.payload
     guard held.licenses[payload.jti.text] == nil else { return }
     let line = licenses.filter { $0.line == payload.line }
+    let lost = distrusted.filter { $0.line == payload.line }
     if let other = line.first(where: { !$0.isSameLine(as: payload) }) {
       guard offer.origin == .hand else { return }
       throw VerifierError(
@@ -88,7 +93,10 @@ private struct ShelfTaker {
           + "time zone than license \(other.jti): ask the vendor")
     }
     if offer.origin == .gateway {
-      guard let highest = line.map(\.revision).max(), payload.revision > highest else { return }
+      guard
+        line.map(\.revision).max().map({ payload.revision > $0 })
+          ?? lost.contains(where: { $0.isSameLine(as: payload) })
+      else { return }
     }
     held.licenses[payload.jti.text] = license.jws
     licenses.append(payload)
@@ -103,7 +111,7 @@ private struct ShelfTaker {
         .requestRefused,
         "the activation is for installation \(activation.payload.installation), this is \(own)")
     }
-    guard licenses.contains(where: { $0.line == activation.payload.line }) else {
+    guard (licenses + distrusted).contains(where: { $0.line == activation.payload.line }) else {
       throw VerifierError(
         .requestRefused,
         "the activation is for line \(activation.payload.line), of which no license is installed")

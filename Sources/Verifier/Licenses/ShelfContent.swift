@@ -73,6 +73,8 @@ package struct ShelfContent: Sendable {
 
   package var trust: TrustSet? { dossier.trust }
   package var licenses: [Verified<License>] { dossier.standing?.held ?? [] }
+  /// Those held whose key fell out of trust, by their own word.
+  package var distrusted: [License] { dossier.standing?.distrusted ?? [] }
   package var activation: Verified<Activation>? { dossier.standing?.activation }
   package var revocations: Verified<Revocations>? { dossier.revocations }
 

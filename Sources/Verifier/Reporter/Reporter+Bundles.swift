@@ -15,7 +15,7 @@ extension Reporter {
     try await enter()
     defer { leave() }
     try requireStanding()
-    guard let current = try await installation.current() else {
+    guard let license = try await installation.working() else {
       throw VerifierError(.noLicense, "no license is installed: run license install FILE first")
     }
     let head = try await installation.ledger.head()
@@ -29,7 +29,7 @@ extension Reporter {
     let through = entries.last?.seq ?? from - 1
     let bundle = ReportBundle(
       installation: installation.name,
-      activation: try await enrolment(request, current),
+      activation: try await enrolment(request, license),
       records: entries.map(\.jws),
       alive: through == head.seq ? try await alive(head) : nil)
     let outcome = ReporterOutcome(.exported, "a bundle was written; its answer is awaited")
@@ -60,12 +60,9 @@ extension Reporter {
 
   /// An enrolment where the gateway is not known to have one.
   private func enrolment(
-    _ request: BundleRequest, _ current: CurrentLicense
+    _ request: BundleRequest, _ license: WorkingLicense
   ) async throws(VerifierError) -> ActivationRequest? {
-    let activation = await installation.shelf.content.activation?.payload
-    let isActivated =
-      activation?.line == current.license.payload.line
-      && activation?.installation == installation.name
+    let isActivated = await installation.shelf.content.isActivated(for: license.payload.line)
     guard !isActivated || request.enrols || request.replaces != nil else { return nil }
     if let old = request.replaces, old == installation.name {
       throw VerifierError(
@@ -73,7 +70,7 @@ extension Reporter {
         "an installation cannot take its own place: begin another state folder with license install"
       )
     }
-    return try enrolment(current.license, replacing: request.replaces)
+    return try enrolment(license, replacing: request.replaces)
   }
 
   /// Takes an answer: everything in it is verified as if it had come by wire.
@@ -95,7 +92,7 @@ extension Reporter {
     var words = try await install(ShelfOffer(answer.delivery))
     if let activation = answer.activation {
       words += try await install(ShelfOffer(activation: activation, source: source))
-      if try await installation.current()?.needsActivation == false { succeedActivating() }
+      if try await installation.working()?.needsActivation == false { succeedActivating() }
     }
     var newest: Receipt?
     for text in answer.receipts { newest = try await keep(text, from: source) ?? newest }

@@ -8,12 +8,12 @@ internal import Sealing
 extension Reporter {
   /// Sends records and keeps the receipt.
   func report(
-    _ current: CurrentLicense, from: Int64, limit: Int
+    _ license: WorkingLicense, from: Int64, limit: Int
   ) async throws(VerifierError) -> (outcome: ReporterOutcome, records: Int64) {
     do throws(VerifierError) {
       let entries = try await installation.ledger.records(from: from, limit: limit)
       if let last = entries.last { grown(to: last.seq) }
-      let gateway = try gateway(current.license.payload)
+      let gateway = try gateway(license.payload)
       let request = try await request(entries)
       switch await client.report(request, to: gateway) {
       case .answer(let answer):
@@ -146,16 +146,16 @@ extension Reporter {
   }
 
   /// Enrols the installation and keeps the activation.
-  func activate(_ current: CurrentLicense) async throws(VerifierError) -> ReporterOutcome {
+  func activate(_ license: WorkingLicense) async throws(VerifierError) -> ReporterOutcome {
     do throws(VerifierError) {
-      let gateway = try gateway(current.license.payload)
-      let request = try enrolment(current.license)
+      let gateway = try gateway(license.payload)
+      let request = try enrolment(license)
       switch await client.activate(request, at: gateway) {
       case .answer(let answer):
         try await install(ShelfOffer(answer.delivery))
         try await install(
           ShelfOffer(activation: answer.activation, source: "the gateway's answer"))
-        guard try await installation.current()?.needsActivation == false else {
+        guard try await installation.working()?.needsActivation == false else {
           throw VerifierError(
             .gatewayAnswerUnusable, "the activation is not for the license in force")
         }
@@ -175,7 +175,7 @@ extension Reporter {
 
   /// - Parameter old: the installation whose place is asked for.
   func enrolment(
-    _ license: Verified<License>, replacing old: Thumbprint? = nil
+    _ license: WorkingLicense, replacing old: Thumbprint? = nil
   ) throws(VerifierError) -> ActivationRequest {
     guard let now = installation.time.wall else {
       throw VerifierError(.clockUnreadable, "the clock cannot be read: check it")

@@ -109,7 +109,7 @@ package actor Reporter {
     try await enter()
     defer { turnstile.leave() }
     guard !isReplaced else { return Pass(isReplaced: true) }
-    guard let current = try await configure() else {
+    guard let license = try await configure() else {
       return Pass(
         run: try await close(origin, force ? ReporterOutcome(.noLicense) : nil, records: 0),
         next: nil)
@@ -123,11 +123,11 @@ package actor Reporter {
         return Pass(run: try await close(origin, outcome, records: records), next: next)
       case .activate:
         outcome = try await undisturbed { () async throws(VerifierError) in
-          try await activate(current)
+          try await activate(license)
         }
       case .report(let from, let limit):
         let done = try await undisturbed { () async throws(VerifierError) in
-          try await report(current, from: from, limit: limit)
+          try await report(license, from: from, limit: limit)
         }
         outcome = done.outcome
         records += done.records
@@ -145,9 +145,9 @@ package actor Reporter {
     try await enter()
     defer { turnstile.leave() }
     guard !isReplaced else { throw Self.replaced }
-    guard let current = try await configure() else { return ReporterOutcome(.noLicense) }
+    guard let license = try await configure() else { return ReporterOutcome(.noLicense) }
     return try await undisturbed { () async throws(VerifierError) in
-      try await activate(current)
+      try await activate(license)
     }
   }
 
@@ -178,14 +178,14 @@ package actor Reporter {
     return run
   }
 
-  private func configure() async throws(VerifierError) -> CurrentLicense? {
-    guard let current = try await installation.current() else { return nil }
-    let reporting = current.license.payload.reporting
+  private func configure() async throws(VerifierError) -> WorkingLicense? {
+    guard let license = try await installation.working() else { return nil }
+    let reporting = license.payload.reporting
     state.configure(
       mode: reporting.mode,
       pace: Self.pace(of: reporting.mode, installation.name, live.current.pace.interval),
-      needsActivation: current.needsActivation)
-    return current
+      needsActivation: license.needsActivation)
+    return license
   }
 
   /// How often to report. In daily mode every installation has its own minutes after midnight.

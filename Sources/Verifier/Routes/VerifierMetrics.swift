@@ -46,7 +46,7 @@ package struct VerifierMetrics: Sendable {
     registry.declare("tally_ledger_seq", .gauge, "Last record of the chain.")
     registry.declare("tally_ledger_unreceipted", .gauge, "Records without a receipt.")
     registry.declare("tally_receipt_age_seconds", .gauge, "Age of the newest receipt; -1 for none.")
-    registry.declare("tally_ready", .gauge, "1 when commits go through and a license is there.")
+    registry.declare("tally_ready", .gauge, "1 when beats are counted and commits go through.")
     declareReporting()
   }
 
@@ -80,7 +80,8 @@ package struct VerifierMetrics: Sendable {
 }
 
 extension ControlDesk {
-  /// Whether beats are counted and kept.
+  /// Whether beats are counted and kept: what the verdict says is another question, for a beat that is
+  /// turned away is a beat that nobody counts.
   package var isReady: Bool {
     counting.map { $0.keeper != nil && $0.isDurable } ?? false
   }

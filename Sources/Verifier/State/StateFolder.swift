@@ -27,6 +27,14 @@ package struct StateFolder: Sendable, Hashable {
   package var token: String { "\(path)/token" }
   package var socket: String { "\(path)/tally-verifier.sock" }
 
+  /// What to say of a folder in which others than its owner may write, nil for any other.
+  package var openness: String? {
+    guard let status = try? Files.status(path), status.mode & 0o022 != 0 else { return nil }
+    let mode = String(status.mode, radix: 8)
+    return "\(path) has mode \(mode): others may put files in the place of the installation's own: "
+      + "chmod 750 \(path)"
+  }
+
   /// Makes the folder if it is missing, and holds that it can be written and named by a socket.
   /// - Throws: ``VerifierError`` `STATE_UNUSABLE`, `STORE_FULL`.
   package func prepare() throws(VerifierError) {

@@ -26,13 +26,15 @@ package struct StateKeys: Sendable {
     do throws(LibcryptoError) {
       installation = try InstallationKey(seed: seed)
     } catch { throw VerifierError(.keyUnusable, "\(folder.installationKey): \(error.message)") }
-    evidence = HiddenBytes(try Self.read(folder.evidenceKey))
+    evidence = HiddenBytes(try Self.read(folder.evidenceKey, cure: Self.evidenceCure(folder)))
     hiddenToken = HiddenBytes(try Self.token(folder.token))
   }
 
   /// One word of what a header can carry; anything else is none that anybody shows.
   private static func token(_ path: String) throws(VerifierError) -> [UInt8] {
-    let words = try read(path, count: nil).split { $0 == 0x20 || (0x09...0x0D).contains($0) }
+    let words = try read(
+      path, count: nil, cure: "restore it, or write another of one line into it, mode 0600"
+    ).split { $0 == 0x20 || (0x09...0x0D).contains($0) }
     guard let word = words.first else {
       throw VerifierError(.keyUnusable, "\(path) is empty: write a token into it")
     }
@@ -79,13 +81,23 @@ package struct StateKeys: Sendable {
     return text.utf8.count == 1 ? "0\(text)" : text
   }
 
+  private static func evidenceCure(_ folder: StateFolder) -> String {
+    "restore it from a copy of the state folder; without one move \(folder.journal) aside and write 32 "
+      + "random bytes into it, mode 0600: the time since the last closed date is then a gap, and the "
+      + "dates before cannot be explained any more"
+  }
+
+  /// - Parameter cure: what to do where it is not there.
   private static func read(
-    _ path: String, count: Int? = 32
+    _ path: String, count: Int? = 32, cure: String = "restore it from a copy of the state folder"
   ) throws(VerifierError) -> [UInt8] {
     let bytes: [UInt8]
     do throws(PlatformError) {
       bytes = try Files.read(path, maximum: 4096, secret: true)
-    } catch { throw VerifierError(.keyUnusable, error.message) }
+    } catch {
+      guard error.code == .notFound else { throw VerifierError(.keyUnusable, error.message) }
+      throw VerifierError(.keyUnusable, "\(path) is not there: \(cure)")
+    }
     guard count == nil || bytes.count == count else {
       throw VerifierError(
         .keyUnusable, "\(path) has \(bytes.count) bytes, not 32: restore it from a backup")

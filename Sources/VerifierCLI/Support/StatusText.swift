@@ -103,10 +103,15 @@ struct StatusText {
       return say(", \(from) to \(through)", "，\(from) 至 \(through)")
     }
     let edition = text(value, "edition")
+    let lost =
+      value["verifies"] == .bool(false)
+      ? say(
+        "\n\(indent)it no longer verifies: counting and reporting go on under it, see the verdict",
+        "\n\(indent)它已不能通过验证：仍按它计数和上报，请看判定") : ""
     return say(
-      "\(name), revision \(revision), \(edition)\(term ?? ""), \(text(value, "customer"))",
+      "\(name), revision \(revision), \(edition)\(term ?? ""), \(text(value, "customer"))\(lost)",
       "\(name)，修订号 \(revision)，\(Edition(rawValue: edition)?.chineseName ?? edition)"
-        + "\(term ?? "")，\(text(value, "customer"))")
+        + "\(term ?? "")，\(text(value, "customer"))\(lost)")
   }
 
   private func activation(_ value: JSONValue?) -> String {

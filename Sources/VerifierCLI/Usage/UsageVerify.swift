@@ -11,7 +11,9 @@ struct UsageVerify: AsyncParsableCommand {
       Goes through every record: its bytes, its seal or a later one that attests it, its place, the \
       dates without holes between them, peaks that never fall. Then every receipt under the vendor's \
       keys, the evidence root of every closed date from the leaves that are kept, and what is kept of \
-      the open date. Changes nothing. While serve runs it is asked to do it and counts on meanwhile.
+      the open date. The bounds of dates are held against the time zone data of the system; what differs \
+      is said, and is no damage, for zones do change. Changes nothing. While serve runs it is asked to \
+      do it and counts on meanwhile.
 
       Exit status: 0 whole; 1 something is wrong, and the first thing is named with what to do; 2 it \
       cannot be told.
@@ -62,7 +64,9 @@ struct UsageVerify: AsyncParsableCommand {
     let installation = json["installation"]?.string ?? ""
     var lines = [
       isWhole
-        ? row.say("the ledger of \(installation) is whole", "\(installation) 的用量账本完好")
+        ? row.say(
+          "the ledger of \(installation) is whole\(json["other_bounds"] == nil ? "" : ", but see zone")",
+          "\(installation) 的用量账本完好\(json["other_bounds"] == nil ? "" : "，但请看“时区”")")
         : row.say(
           "the ledger of \(installation) is damaged; up to there:",
           "\(installation) 的用量账本已损坏；到损坏处为止："),
@@ -100,6 +104,45 @@ struct UsageVerify: AsyncParsableCommand {
           "evidence of \(dates.count) dates, first \(first): counted, but not to be explained any "
             + "more", "\(dates.count) 个日期的证据，最早为 \(first)：已计数，但不能再说明"))
     }
-    return lines.joined(separator: "\n")
+    return (lines + ZoneText.lines(json)).joined(separator: "\n")
+  }
+}
+
+/// What is said of dates whose bounds are not those of this machine's zone data.
+private enum ZoneText {
+  private static let row = TextRow(width: 10)
+
+  static func lines(_ json: JSONValue) -> [String] {
+    var lines: [String] = []
+    if case .array(let names)? = json["zones_unknown"] {
+      let zones = names.compactMap(\.string).joined(separator: ", ")
+      lines.append(
+        row.text(
+          "zone", "时区", "\(zones) is not on this machine: the dates were not held against it",
+          "本机没有 \(zones)：未核对日期边界"))
+    }
+    guard let count = json["other_bounds"]?.integer, count > 0,
+      case .array(let first)? = json["other_bounds_first"]
+    else { return lines }
+    lines.append(
+      row.text(
+        "zone", "时区",
+        "\(count) records have other bounds of their date than this machine's zone data: update tzdata "
+          + "here and where they were counted; if both are up to date, the zone data was changed there",
+        "\(count) 条记录的日期边界与本机的时区数据不同：请更新本机和计数机器上的 tzdata；若都已是最新，"
+          + "则计数机器的时区数据被改动过"))
+    return lines + first.map(line)
+  }
+
+  private static func line(_ value: JSONValue) -> String {
+    func utc(_ value: JSONValue?) -> String { value?["utc"]?.string ?? "-" }
+    let seq = value["seq"]?.integer ?? 0
+    let date = value["date"]?.string ?? "-"
+    let zone = value["zone"]?.string ?? "-"
+    let told = utc(value["from"]) + (value["to"].map { " – " + utc($0) } ?? "")
+    let here = "\(utc(value["here"]?["from"])) – \(utc(value["here"]?["to"]))"
+    return row.say(
+      "  record \(seq), \(date) in \(zone): \(told); here \(here)",
+      "  第 \(seq) 条记录，\(zone) 的 \(date)：\(told)；本机为 \(here)")
   }
 }
