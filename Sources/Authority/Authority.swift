@@ -51,8 +51,14 @@ package struct Authority: Sendable {
     do throws(PlatformError) { return try clock.now() } catch { throw AuthorityError(error) }
   }
 
-  func author(_ why: String) throws(AuthorityError) -> Author {
-    Author(who: who, why: why, at: try now())
+  /// - Parameters:
+  ///   - why: the reason as it was given.
+  ///   - act: what is done, for a reason that was not given.
+  func author(
+    _ why: String, doing act: @autoclosure () -> String, at time: Int64? = nil
+  ) throws(AuthorityError) -> Author {
+    let time = if let time { time } else { try now() }
+    return Author(who: who, why: Author.reason(why, act()), at: time)
   }
 
   /// The trust that a program with the vendor's root has today.

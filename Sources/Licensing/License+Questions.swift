@@ -169,8 +169,8 @@ extension License {
       let amount = MinorUnits.text(price.minorPerCollectorDay, price.currency)
       ask(
         .priceHigh, member,
-        "a collector costs \(amount) \(price.currency) a day; more than \(Question.Usual.price) is "
-          + "unusual, and the amount is in minor units")
+        "a collector costs \(price.currency) \(amount) a day; more than \(price.currency) "
+          + "\(Question.Usual.price) is unusual: check the point")
     }
   }
 }

@@ -14,6 +14,8 @@ package enum EvidenceFinding: Error, Sendable, Equatable {
   /// The leaf that is opened is not under the record's root at that place.
   case proofInvalid
   case installationDiffers(record: Thumbprint, expected: Thumbprint)
+  /// The record's date is not that of the license's zone.
+  case boundsDiffer(zone: String, record: Range<Int64>, expected: Range<Int64>)
   /// A member of the statement's line of the date says another thing than the record.
   case statementDiffers(member: String, record: String, statement: String)
 
@@ -27,6 +29,7 @@ package enum EvidenceFinding: Error, Sendable, Equatable {
     case peakDiffers = "EVIDENCE_PEAK_DIFFERS"
     case proofInvalid = "EVIDENCE_PROOF_INVALID"
     case installationDiffers = "EVIDENCE_INSTALLATION_DIFFERS"
+    case boundsDiffer = "EVIDENCE_BOUNDS_DIFFER"
     case statementDiffers = "EVIDENCE_STATEMENT_DIFFERS"
   }
 
@@ -49,6 +52,7 @@ package enum EvidenceFinding: Error, Sendable, Equatable {
     case .peakDiffers: .peakDiffers
     case .proofInvalid: .proofInvalid
     case .installationDiffers: .installationDiffers
+    case .boundsDiffer: .boundsDiffer
     case .statementDiffers: .statementDiffers
     }
   }
@@ -76,12 +80,21 @@ package enum EvidenceFinding: Error, Sendable, Equatable {
       [JSONMember("record", Self.json(record)), JSONMember("found", Self.json(found))]
     case .installationDiffers(let record, let expected):
       [JSONMember("record", record.json), JSONMember("expected", expected.json)]
+    case .boundsDiffer(let zone, let record, let expected):
+      [
+        JSONMember("zone", .string(zone)), JSONMember("record", Self.json(record)),
+        JSONMember("expected", Self.json(expected)),
+      ]
     case .statementDiffers(let member, let record, let statement):
       [
         JSONMember("member", .string(member)), JSONMember("record", .string(record)),
         JSONMember("statement", .string(statement)),
       ]
     }
+  }
+
+  private static func json(_ bounds: Range<Int64>) -> JSONValue {
+    ["from": .integer(bounds.lowerBound), "to": .integer(bounds.upperBound)]
   }
 
   private static func json(_ peak: Peak?) -> JSONValue {
@@ -110,6 +123,9 @@ extension EvidenceFinding {
     case .proofInvalid: "the leaf that is opened is not under the root that the record commits to"
     case .installationDiffers(let record, let expected):
       "the record is of installation \(record), not of \(expected)"
+    case .boundsDiffer(let zone, let record, let expected):
+      "the record's date lasts from \(Self.text(record)), in \(zone), the license's zone, it lasts from "
+        + Self.text(expected)
     case .statementDiffers(let member, let record, let statement):
       "\(member) is \(record) in the record, \(statement) in the statement"
     }
@@ -130,9 +146,15 @@ extension EvidenceFinding {
     case .proofInvalid: "所打开的叶子不在记录承诺的根之下"
     case .installationDiffers(let record, let expected):
       "记录属于安装 \(record)，而不是 \(expected)"
+    case .boundsDiffer(let zone, let record, let expected):
+      "记录中该日期的起止是 \(Self.text(record))，而按许可证的时区 \(zone) 应是 \(Self.text(expected))"
     case .statementDiffers(let member, let record, let statement):
       "\(member) 在记录中是 \(record)，在账单中是 \(statement)"
     }
+  }
+
+  private static func text(_ bounds: Range<Int64>) -> String {
+    "\(UTC.text(bounds.lowerBound)) – \(UTC.text(bounds.upperBound))"
   }
 
   private static func english(_ count: Int64) -> String {

@@ -43,4 +43,28 @@ package enum ZoneFiles {
       throw PlatformError(.zoneUnknown, "\(path) cannot be read as a time zone: \(error)")
     }
   }
+
+  /// The zone of this machine whose name differs in capitals alone; nil where there is none.
+  package static func alike(_ name: String) -> String? {
+    guard Zone.isValidName(name) else { return nil }
+    var found: [String] = []
+    for part in name.split(separator: "/") {
+      let place = ([folder] + found).joined(separator: "/")
+      let names = (try? Files.names(in: place)) ?? []
+      guard let match = names.first(where: { $0.lowercased() == part.lowercased() }) else {
+        return nil
+      }
+      found.append(match)
+    }
+    let other = found.joined(separator: "/")
+    return other != name && (try? load(other)) != nil ? other : nil
+  }
+
+  /// Whether this machine has the database at all.
+  package static var isInstalled: Bool { Files.exists("\(folder)/Asia/Shanghai") }
+
+  private static var folder: String {
+    let named = unsafe getenv("TZDIR").map { unsafe String(cString: $0) } ?? ""
+    return named.isEmpty ? "/usr/share/zoneinfo" : named
+  }
 }

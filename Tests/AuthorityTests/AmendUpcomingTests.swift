@@ -98,7 +98,7 @@ import Testing
   @Test func `an upcoming revocation is not lifted unasked`() throws {
     let (office, present, upcoming) = try play()
     _ = try office.authority.revokeLicenses(
-      [upcoming.jti], reason: "not paid", passphrase: Office.secret(), why: "")
+      [upcoming.jti], reason: "not paid", passphrase: Office.secret(), confirmed: true, why: "")
     let draft = try office.authority.draftAmendment(
       of: .license(present.jti), office.changes { $0.limit = 600 })
     #expect(draft.questions.map(\.code) == ["REVOCATION_LIFTED"])
@@ -122,7 +122,8 @@ import Testing
     let named: Set<String> = [
       "REVISION_HIDDEN", "REVOCATION_LIFTED", "REVISION_REPLACED", "REISSUE_INTERRUPTED",
       "REVOCATION_WITHOUT_EFFECT", "REVOCATION_ENDS", "RELEASE_BACKDATED", "COVERAGE_BACKDATED",
-      "DAYS_TWICE", "CLOCK_BACK", "CLOCK_FORWARD",
+      "DAYS_TWICE", "CLOCK_BACK", "CLOCK_FORWARD", "LINE_STOPS", "LICENSES_DIE", "COLLECTORS_CUT",
+      "TERM_CUT", "MAINTENANCE_CUT", "RELEASE_SIGNED_ANEW",
     ]
     let general = Confirmation(isGeneral: true)
     let codes = Confirmation.knownCodes

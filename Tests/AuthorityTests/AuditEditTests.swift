@@ -25,7 +25,7 @@ import Testing
     release.commit = "8f2e1c"
     _ = try authority.signRelease(release, passphrase: Office.secret(), why: "")
     _ = try authority.revokeLicenses(
-      [payg.payload.jti], reason: "not paid", passphrase: Office.secret(), why: "")
+      [payg.payload.jti], reason: "not paid", passphrase: Office.secret(), confirmed: true, why: "")
     for use in [KeyUse.license, .gateway] {
       let spare = try authority.newKey(
         KeyOrder(role: .online(use)), passphrase: Office.secret(), why: "")

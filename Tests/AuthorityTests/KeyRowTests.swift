@@ -17,7 +17,8 @@ import Testing
         product: license.product, version: "1.0", released: license.term?.from ?? .first),
       passphrase: Office.secret(), why: "")
     _ = try office.authority.revokeLicenses(
-      [office.issue(.community).payload.jti], reason: "fraud", passphrase: Office.secret(), why: "")
+      [office.issue(.community).payload.jti], reason: "fraud", passphrase: Office.secret(),
+      confirmed: true, why: "")
     return (office, license, release.payload)
   }
 

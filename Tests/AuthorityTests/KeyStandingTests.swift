@@ -57,7 +57,8 @@ import Testing
     #expect(try inUse() == 0)
     office.clock.set(Office.start)
     _ = try office.authority.revokeLicenses(
-      [license.payload.jti], reason: "not paid", passphrase: Office.secret(), why: "")
+      [license.payload.jti], reason: "not paid", passphrase: Office.secret(), confirmed: true,
+      why: "")
     #expect(try inUse() == 0)
     let other = try office.issue(.subscription)
     #expect(try inUse() == 1)
@@ -81,7 +82,8 @@ import Testing
       passphrase: Office.secret(), why: "")
     let license = try office.issue(.payg)
     _ = try office.authority.revokeLicenses(
-      [license.payload.jti], reason: "not paid", passphrase: Office.secret(), why: "")
+      [license.payload.jti], reason: "not paid", passphrase: Office.secret(), confirmed: true,
+      why: "")
     let uses: [(KeyUse, String)] = [
       (.release, "release 1.0 of p"), (.revocation, "revocations 1"), (.gateway, "receipts"),
     ]
@@ -210,7 +212,7 @@ import Testing
     let license = try office.issue(.payg)
     let other = try office.issue(.community)
     _ = try office.authority.revokeLicenses(
-      [other.payload.jti], reason: "fraud", passphrase: Office.secret(), why: "")
+      [other.payload.jti], reason: "fraud", passphrase: Office.secret(), confirmed: true, why: "")
     #expect(try !office.authority.revocationsFile().isEmpty)
     for use in [KeyUse.license, .revocation] {
       _ = try newKey(office, use)

@@ -19,7 +19,8 @@ import Testing
         released: license.payload.term?.from ?? .first),
       passphrase: Office.secret(), why: "")
     _ = try office.authority.revokeLicenses(
-      [license.payload.jti], reason: "not paid", passphrase: Office.secret(), why: "")
+      [license.payload.jti], reason: "not paid", passphrase: Office.secret(), confirmed: true,
+      why: "")
     let spare = try office.authority.newKey(
       KeyOrder(role: .online(.license)), passphrase: Office.secret(), why: "")
     _ = try office.authority.retireKey(spare.thumbprint, why: "never used")

@@ -54,7 +54,7 @@ import Testing
     _ = try office.authority.dropPending(why: "by mistake")
     #expect(try office.authority.registry.license(license.payload.jti).state == .issued)
     let document = try office.authority.revokeLicenses(
-      [license.payload.jti], reason: "fraud", passphrase: Office.secret(), why: "")
+      [license.payload.jti], reason: "fraud", passphrase: Office.secret(), confirmed: true, why: "")
     #expect(document.payload.seq == 1)
     #expect(try office.authority.registry.verifyAudit().faults.isEmpty)
   }

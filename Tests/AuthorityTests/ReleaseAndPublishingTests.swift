@@ -14,7 +14,7 @@ import Testing
       released: try #require(CivilDate(released)))
   }
 
-  @Test func `a release is signed once, and its file opens under the root alone`() throws {
+  @Test func `a version has one date, and its file opens under the root alone`() throws {
     let office = try Office()
     let release = try office.authority.signRelease(
       order("1.98.190", "2026-11-01"), passphrase: Office.secret(), why: "")
@@ -33,7 +33,12 @@ import Testing
     #expect(error?.code == .conflict)
     var other = try order("1.98.190", "2026-11-01")
     other.commit = "8f2e1c"
-    _ = try office.authority.signRelease(other, passphrase: Office.secret(), why: "")
+    let unasked = #expect(throws: AuthorityError.self) {
+      try office.authority.signRelease(other, passphrase: Office.secret(), why: "")
+    }
+    #expect(unasked?.code == .questionsOpen)
+    _ = try office.authority.signRelease(
+      other, passphrase: Office.secret(), confirmed: true, why: "")
     #expect(try office.authority.registry.releases().map(\.release.commit) == [nil, "8f2e1c"])
     #expect(throws: AuthorityError(.notFound, "")) {
       try office.authority.releaseFile("observability-platform", "9", commit: nil)
@@ -51,7 +56,8 @@ import Testing
       try office.authority.signRelease(later, passphrase: Office.secret(), why: "")
     }
     build.commit = "bbbbbbb"
-    _ = try office.authority.signRelease(build, passphrase: Office.secret(), why: "")
+    _ = try office.authority.signRelease(
+      build, passphrase: Office.secret(), confirmed: true, why: "")
     #expect(try office.authority.registry.releases().count == 2)
   }
 

@@ -23,7 +23,7 @@ import Testing
       stolen = try office.key(.online(.license)).thumbprint
       let first = try office.issueLine(.payg, key: stolen)
       _ = try office.authority.revokeLicenses(
-        [first.jti], reason: "not paid", passphrase: Office.secret(), why: "")
+        [first.jti], reason: "not paid", passphrase: Office.secret(), confirmed: true, why: "")
       let second = try office.issueLine(.subscription, key: stolen)
       old = try office.copy()
       office.clock.set(Office.start + 86_400)
@@ -38,7 +38,8 @@ import Testing
       let third = try office.authority.issueLicense(
         order, key: fresh, passphrase: Office.secret(), why: "")
       _ = try office.authority.revokeLicenses(
-        [third.payload.jti], reason: "closed", passphrase: Office.secret(), why: "")
+        [third.payload.jti], reason: "closed", passphrase: Office.secret(), confirmed: true, why: ""
+      )
       #expect(second.revision == 1)
       files = try Armour.read(Array(try office.authority.plan(for: nil).file.utf8))
     }
@@ -166,7 +167,7 @@ import Testing
     #expect(line.newest?.license.revision == 2)
     let next = try office.issueLine(.community, key: story.fresh)
     let revoked = try office.authority.revokeLicenses(
-      [next.jti], reason: "closed", passphrase: Office.secret(), why: "")
+      [next.jti], reason: "closed", passphrase: Office.secret(), confirmed: true, why: "")
     #expect(revoked.payload.seq == 3 && revoked.payload.revoked.count == 3)
     let report = try office.authority.registry.verifyAudit()
     #expect(report.faults.isEmpty, "\(report.faults)")
@@ -179,7 +180,7 @@ import Testing
     let other = try #require(
       try office.authority.registry.licenses().first { $0.state == .issued })
     _ = try office.authority.revokeLicenses(
-      [other.license.jti], reason: "x", passphrase: Office.secret(), why: "")
+      [other.license.jti], reason: "x", passphrase: Office.secret(), confirmed: true, why: "")
     let before = try RegistryState(office)
     let error = #expect(throws: AuthorityError.self) {
       try office.authority.restore(story.files, why: "")

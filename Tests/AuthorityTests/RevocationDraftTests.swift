@@ -35,8 +35,9 @@ import Testing
   @Test func `what a revocation would not end is asked about`() throws {
     let (office, revisions) = try play()
     let cases: [([Int], [String])] = [
-      ([0], ["REVOCATION_WITHOUT_EFFECT"]), ([1], ["REVOCATION_ENDS"]), ([2], []),
-      ([0, 1], ["REVOCATION_ENDS"]), ([1, 2], []), ([0, 1, 2], []),
+      ([0], ["REVOCATION_WITHOUT_EFFECT"]), ([1], ["LINE_STOPS", "REVOCATION_ENDS"]), ([2], []),
+      ([0, 1], ["LINE_STOPS", "REVOCATION_ENDS"]), ([1, 2], ["LINE_STOPS"]),
+      ([0, 1, 2], ["LINE_STOPS"]),
       ([0, 2], ["REVOCATION_WITHOUT_EFFECT"]),
     ]
     #expect(cases.count == 7)
@@ -44,7 +45,11 @@ import Testing
       let names = indices.map { LicenseName.license(revisions[$0].jti) }
       #expect(try draft(office, names).questions.map(\.code) == codes, "\(indices)")
     }
-    let ends = try draft(office, [.license(revisions[1].jti)]).questions.first?.message ?? ""
+    let asked = try draft(office, [.license(revisions[1].jti)]).questions.map(\.message)
+    for part in [revisions[1].line.text, "ACME Ltd", "subscription", "7 collectors", "2027-11-20"] {
+      #expect(asked[0].contains(part), "\(asked)")
+    }
+    let ends = asked[1]
     #expect(ends.contains(revisions[2].jti.text) && ends.contains("2027-11-21"), "\(ends)")
     let before = try office.contents()
     let error = #expect(throws: AuthorityError.self) {
@@ -57,7 +62,7 @@ import Testing
       [revisions[1].jti], reason: "not paid", passphrase: Office.secret(), confirmed: true,
       why: "case 1")
     let row = try office.authority.registry.audit(last: 1).first
-    #expect(row?.why == "case 1 (confirmed: REVOCATION_ENDS)")
+    #expect(row?.why == "case 1 (confirmed: LINE_STOPS, REVOCATION_ENDS)")
     // The one in force is revoked: the one that it superseded may still be used where it is alone.
     #expect(try draft(office, [.license(revisions[0].jti)]).questions.isEmpty)
   }
@@ -79,16 +84,18 @@ import Testing
     let (office, revisions) = try play()
     let line = LicenseName.line(revisions[0].line)
     let whole = try draft(office, [line])
-    #expect(whole.items.map(\.license) == revisions && whole.questions.isEmpty)
+    #expect(whole.items.map(\.license) == revisions)
+    #expect(whole.questions.map(\.code) == ["LINE_STOPS"])
     let twice = #expect(throws: AuthorityError.self) {
       try draft(office, [line, .license(revisions[1].jti)])
     }
     #expect(twice?.code == .inputInvalid)
-    let document = try office.authority.revoke(whole, passphrase: Office.secret(), why: "")
+    let document = try office.authority.revoke(
+      whole, passphrase: Office.secret(), confirmed: true, why: "")
     #expect(document.payload.revoked.map(\.jti) == revisions.map(\.jti))
     #expect(try office.history(revisions[0].line).live.isEmpty)
     let row = try office.authority.registry.audit(last: 1).first
-    #expect(row?.action == .licenseRevoke && row?.why == "not paid")
+    #expect(row?.action == .licenseRevoke && row?.why == "not paid (confirmed: LINE_STOPS)")
     let again = #expect(throws: AuthorityError.self) { try draft(office, [line]) }
     #expect(again?.code == .conflict)
   }

@@ -10,7 +10,7 @@ import Testing
     _ office: Office, _ licenses: [LicenseID], _ reason: String = "not paid"
   ) throws -> Verified<Revocations> {
     try office.authority.revokeLicenses(
-      licenses, reason: reason, passphrase: Office.secret(), why: "")
+      licenses, reason: reason, passphrase: Office.secret(), confirmed: true, why: "")
   }
 
   @Test func `each document has the next number, and forgets nothing`() throws {
@@ -29,7 +29,7 @@ import Testing
     #expect(
       try office.authority.trust().open(Array(second.jws.utf8), as: Revocations.self) == second)
     let row = try #require(try office.authority.registry.audit(last: 1).first)
-    #expect(row.action == .licenseRevoke && row.why == "fraud")
+    #expect(row.action == .licenseRevoke && row.why == "fraud (confirmed: LINE_STOPS)")
     #expect(row.subjects == ["revocations 2", licenses[2].text, licenses[1].text])
     #expect(try office.authority.registry.verifyAudit().faults.isEmpty)
     let file = try Armour.read(Array(try office.authority.revocationsFile().utf8))
@@ -58,7 +58,7 @@ import Testing
     }
     let wrong = #expect(throws: AuthorityError.self) {
       try office.authority.revokeLicenses(
-        [other], reason: "x", passphrase: Office.secret("wrong"), why: "")
+        [other], reason: "x", passphrase: Office.secret("wrong"), confirmed: true, why: "")
     }
     #expect(wrong?.code == .passphraseWrong)
     #expect(try RegistryState(office) == before)

@@ -78,7 +78,10 @@ extension ProgramTests {
         let license = try #require(try await scene.licenses().first).license
         let secret = ["--passphrase-file", scene.vendor.office.passphraseFile]
         let revoked = try await scene.vendor.done(
-          ["license", "revoke", license.jti, "--reason", "not paid", "--why", "case 19"] + secret)
+          [
+            "license", "revoke", license.jti, "--reason", "not paid", "--why", "case 19", "--yes",
+            "LINE_STOPS",
+          ] + secret)
         #expect(revoked.hasPrefix("revocations 1: 1 licenses"))
         #expect(try await scene.licenses().map(\.state) == ["revoked"])
         // Nobody knows before it is sent out.
@@ -128,6 +131,13 @@ extension ProgramTests {
         let keyset = try await vendor.nextKeyset("2", by: ["a", "c"])
         #expect(keyset.output.contains("revokes key \(old)"), "\(keyset.said)")
         #expect(keyset.output.contains("copied from a laptop"), "\(keyset.said)")
+        #expect(!keyset.errors.contains("question"), "in the order of the page: \(keyset.said)")
+        let early = try await vendor.tally(["publish", "--to", stage.path("early")])
+        #expect(early.status == 1 && early.errors.contains("LICENSES_DIE"), "\(early.said)")
+        for part in ["2 licenses", "ACME Ltd", "--signed-by \(old) --key \(new)"] {
+          #expect(early.errors.contains(part), "\(early.said)")
+        }
+        #expect(!FileManager.default.fileExists(atPath: stage.path("early")))
         try await vendor.done(
           [
             "license", "reissue", "--all", "--signed-by", old, "--key", new, "--why", "case 17",
@@ -159,7 +169,8 @@ extension ProgramTests {
         let vendor = scene.vendor
         let secret = ["--passphrase-file", vendor.office.passphraseFile]
         let license = try #require(try await scene.licenses().first).license.jti
-        try await vendor.done(["license", "revoke", license, "--reason", "not paid"] + secret)
+        try await vendor.done(
+          ["license", "revoke", license, "--reason", "not paid", "--yes", "LINE_STOPS"] + secret)
         try await scene.publish()
         try await scene.report()
         #expect(try await scene.verdict().code == "LICENSE_REVOKED")

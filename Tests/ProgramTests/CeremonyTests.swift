@@ -31,6 +31,11 @@ extension ProgramTests {
         try await vendor.sign("1.draft", by: "c", to: "1-c.draft")
         let done = try await vendor.publish(["1-a.draft", "1-c.draft"])
         #expect(done.output.hasPrefix("keyset 1 of https://license.vendor.example"))
+        // As after a machine that died: publishing it again changes nothing, and says so.
+        let after = try await vendor.state()
+        let again = try await vendor.publish(["1-a.draft", "1-c.draft"])
+        #expect(again.errors.contains("keyset 1 is published already"), "\(again.said)")
+        #expect(try await vendor.state() == after)
         let root = try await vendor.done(["key", "root"])
         #expect(root == (try stage.text("office/root.jwks")))
         #expect(try await vendor.audit())

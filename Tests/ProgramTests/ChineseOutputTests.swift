@@ -91,6 +91,7 @@ extension ProgramTests {
           ]),
         Act(["key", "root", "--out", "root.jwks"] + registry), Act(["key", "list"] + registry),
         Act(["key", "retire", desk.key] + registry, 2),
+        Act(["key", "retire", desk.key, "--force", "--dry-run"] + registry),
         Act(["key", "retire", desk.key, "--force"] + registry),
         Act(["key", "restore", desk.key] + registry), Act(["keyset", "publish"] + signing),
         Act(["key", "revoke", desk.key, "--reason", "被盗", "--dry-run"] + registry),
@@ -103,6 +104,8 @@ extension ProgramTests {
           ] + trusted, 1),
         Act(["keyset", "publish"] + signing), Act(["keyset", "export", "--out", "k"] + registry),
         Act(["customer", "add", "示例公司"] + registry), Act(["customer", "list"] + registry),
+        Act(["customer", "add", "B\u{3BF}sch"] + registry, 1),
+        Act(issue + ["community", "--dry-run"] + registry, 1),
         Act(issue + ["community", "--yes", "--dry-run"] + registry),
         Act(issue + ["community", "--yes", "--out", "c.license"] + signing),
         Act(
@@ -121,6 +124,11 @@ extension ProgramTests {
             "license", "amend", line, "--collectors", "800", "--why", "order 4711", "--out",
             "a.license", "--yes", "REVISION_HIDDEN,REVISION_REPLACED",
           ] + signing),
+        Act(
+          [
+            "license", "amend", line, "--collectors", "8", "--why", "w", "--dry-run", "--yes",
+            "REVISION_HIDDEN,REVISION_REPLACED",
+          ] + registry, 1),
         Act(["license", "reissue", line, "--key", desk.key, "--why", "w", "--dry-run"] + registry),
         Act(["license", "reissue", line, "--key", desk.key, "--why", "w"] + signing),
         Act(["license", "export", id, "--out", "e.license"] + registry),
@@ -133,6 +141,9 @@ extension ProgramTests {
         Act(["license", "diff", "a.license", "c.license"] + registry),
         Act(release + ["1.0", "--dry-run"] + registry),
         Act(release + ["1.0", "--out", "1.release"] + signing),
+        Act(release + ["1.0", "--out", "1.again"] + signing),
+        Act(release + ["1.0", "--dry-run"] + registry),
+        Act(release + ["1.0", "--commit", "abc"] + signing, 1),
         Act(
           ["release", "sign", "--product", "p", "--version", "2", "--released", Day.today(5)]
             + signing + ["--out", "2.release"]),
@@ -140,11 +151,13 @@ extension ProgramTests {
           ["release", "reissue", "1.0", "--key", desk.key, "--why", "w", "--dry-run"] + registry, 2),
         Act(["release", "export", "--product", "p", "--version", "1.0", "--out", "o"] + registry),
         Act(["release", "list"] + registry),
-        Act(["license", "revoke", line, "--reason", "未付款", "--dry-run"] + registry, 2),
+        Act(
+          ["license", "revoke", line, "--reason", "未付款", "--dry-run", "--yes", "LINE_STOPS"]
+            + registry, 2),
         Act(["key", "new", "--use", "revocation"] + signing),
         Act(["keyset", "publish"] + signing),
-        Act(["license", "revoke", line, "--reason", "未付款", "--dry-run"] + registry),
-        Act(["license", "revoke", line, "--reason", "未付款"] + signing),
+        Act(["license", "revoke", line, "--reason", "未付款", "--dry-run"] + registry, 1),
+        Act(["license", "revoke", line, "--reason", "未付款", "--yes", "LINE_STOPS"] + signing),
         Act(["revocations", "show"] + registry),
         Act(["revocations", "issue", "--out", "v.revocations"] + signing),
         Act(["revocations", "export", "--out", "w.revocations"] + registry),
@@ -152,7 +165,10 @@ extension ProgramTests {
         Act(["publish", "--to", "all.publication", "--why", "介质"] + registry),
         Act(["key", "revoke", desk.key, "--reason", "被盗"] + registry),
         Act(["keyset", "publish"] + signing),
-        Act(["publish", "--to", "less.publication"] + registry),
+        Act(["publish", "--to", "less.publication", "--dry-run"] + registry, 1),
+        Act(["publish", "--to", "less.publication"] + registry, 1),
+        Act(["publish", "--to", "less.publication", "--yes", "LICENSES_DIE"] + registry),
+        Act(["keyset", "export", "--out", "dying.keyset"] + registry),
         Act(["intent", "show"] + registry), Act(["intent", "finish"] + signing),
         Act(["intent", "drop", "--why", "w"] + registry, 2),
         Act(["audit", "log"] + registry, given: actions + ["order 4711"]),

@@ -48,7 +48,10 @@ extension ProgramTests {
         let revoked = try await desk.tally(
           ["key", "new", "--use", "revocation"] + desk.signing)
         #expect(revoked.status == 0, "\(revoked.said)")
-        for words in [["keyset", "publish"], ["license", "revoke", id, "--reason", "x"]] {
+        for words in [
+          ["keyset", "publish"],
+          ["license", "revoke", id, "--reason", "x", "--yes", "LINE_STOPS"],
+        ] {
           let outcome = try await desk.tally(words + desk.signing)
           #expect(outcome.status == 0, "\(outcome.said)")
         }

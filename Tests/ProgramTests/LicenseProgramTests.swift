@@ -127,7 +127,7 @@ extension ProgramTests {
         let trials = [
           [
             "license", "issue", "--edition", "community", "--customer", desk.customer, "--product",
-            "p", "--zone", "UTC",
+            "p", "--zone", "UTC", "--yes", "PRODUCT_NEW",
           ],
           ["license", "renew", line, "--years", "1"],
           ["license", "amend", line, "--collectors", "9", "--why", "more"],

@@ -47,7 +47,8 @@ extension ProgramTests {
         let (first, line) = try await desk.issue(
           "subscription", ["--years", "1", "--collectors", "500"])
         let early = try await desk.license([
-          "renew", line, "--years", "1", "--basis", "from-end", "--collectors", "100",
+          "renew", line, "--years", "1", "--basis", "from-end", "--collectors", "100", "--yes",
+          "COLLECTORS_CUT",
         ])
         #expect(early.status == 0, "\(early.said)")
         let words = ["renew", line, "--years", "3", "--basis", "today"]
@@ -80,15 +81,20 @@ extension ProgramTests {
         let one = ["revoke", first, "--reason", "not paid"]
         let stopped = try await desk.license(one + ["--yes"])
         #expect(stopped.status == 1, "\(stopped.said)")
-        for word in ["ACME Ltd", "in force", "question REVOCATION_ENDS", line] {
+        for word in [
+          "ACME Ltd", "in force", "question LINE_STOPS", "5 collectors", "question REVOCATION_ENDS",
+          line,
+        ] {
           #expect(stopped.errors.contains(word), "\(stopped.said)")
         }
         let trial = try await desk.tally(
           ["license"] + one + ["--dry-run", "--format", "json", "--registry", "registry"])
         #expect(trial.status == 1, "\(trial.said)")
-        #expect(try trial.json(Asked.self).questions.map(\.code) == ["REVOCATION_ENDS"])
+        #expect(
+          try trial.json(Asked.self).questions.map(\.code) == ["LINE_STOPS", "REVOCATION_ENDS"])
         #expect(try await desk.contents() == before)
-        let done = try await desk.license(["revoke", line, "--reason", "not paid"])
+        let done = try await desk.license(
+          ["revoke", line, "--reason", "not paid", "--yes", "LINE_STOPS"])
         #expect(done.status == 0 && done.output.contains("2 licenses are revoked"), "\(done.said)")
         let rows = try await desk.list(["--line", line])
         #expect(rows.map(\.standing) == ["revoked", "revoked"])
@@ -116,7 +122,8 @@ extension ProgramTests {
           "72", "--key", desk.key,
         ]
         let (_, line) = try await desk.issue("payg", payg)
-        let revoked = try await desk.license(["revoke", line, "--reason", "x"])
+        let revoked = try await desk.license(
+          ["revoke", line, "--reason", "x", "--yes", "LINE_STOPS"])
         #expect(revoked.status == 0, "\(revoked.said)")
         let (_, other) = try await desk.issue("payg", payg)
         // As if the last document were of a hundred days ago, or of a hundred days from now.

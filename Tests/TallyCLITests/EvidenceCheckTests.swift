@@ -126,6 +126,55 @@ import Testing
     }
   }
 
+  @Test func `a file whose installation nobody has compared says that anyone can make it`() throws {
+    try Self.play(3) { handed in
+      let file = try handed.file()
+      let alone = try EvidenceReader(file).check(installation: nil, statement: nil)
+      #expect(alone.finding == nil && alone.json["holds"] == .bool(true))
+      #expect(alone.json["installation_compared"] == .bool(false))
+      #expect(alone.json["remarks"]?.text.contains("anyone can make such a file") == true)
+      #expect(EvidenceText(.english).text(alone).contains("anyone can make such a file"))
+      #expect(EvidenceText(.english).text(alone).contains("holds in itself: "))
+      #expect(EvidenceText(.chinese).text(alone).contains("任何人都能造出这样的文件"))
+      #expect(EvidenceText(.chinese).text(alone).contains("就文件自身而言成立"))
+      let known = try EvidenceReader(file).check(
+        installation: handed.key.thumbprint, statement: nil)
+      #expect(known.json["installation_compared"] == .bool(true))
+      #expect(known.json["remarks"] == .array([]))
+      #expect(!EvidenceText(.english).text(known).contains("anyone"))
+    }
+  }
+
+  @Test func `the date is held against the zone of the license that the record names`() throws {
+    try Self.play(3) { handed in
+      let file = try handed.file()
+      func report(_ zone: String) throws -> EvidenceReport {
+        try EvidenceReader(file).check(installation: nil, statement: nil) { name in
+          #expect(name == "lic_1")
+          return License(
+            iss: "https://license.vendor.example", jti: try #require(LicenseID("lic_1")),
+            line: try #require(LineID("lin_1")), sub: try #require(CustomerID("cus_1")),
+            customer: "ACME Ltd", product: "platform", iat: Self.from, edition: .community,
+            zone: zone, support: "5x8")
+        }
+      }
+      let same = try report("Asia/Shanghai")
+      #expect(same.finding == nil && same.json["bounds"] == .bool(true))
+      #expect(EvidenceText(.english).text(same).contains("that of the license's zone"))
+      let other = try report("Asia/Tokyo")
+      let from = Self.from - 3600
+      #expect(
+        other.finding
+          == .boundsDiffer(
+            zone: "Asia/Tokyo", record: Self.from..<Self.from + 86_400,
+            expected: from..<from + 86_400))
+      #expect(other.json["finding"]?["code"]?.string == "EVIDENCE_BOUNDS_DIFFER")
+      #expect(other.json["finding"]?["facts"]?["expected"]?["from"]?.integer == from)
+      #expect(EvidenceText(.english).text(other).contains("Asia/Tokyo"))
+      #expect(EvidenceText(.chinese).text(other).contains("按许可证的时区 Asia/Tokyo"))
+    }
+  }
+
   @Test func `what was changed on the way is named`() throws {
     try Self.play(5) { handed in
       let whole = handed.leaves

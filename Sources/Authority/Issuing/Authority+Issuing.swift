@@ -148,7 +148,7 @@ extension Authority {
     guard let intent = try registry.pendingIntent() else {
       throw AuthorityError(.notFound, "nothing is pending: there is nothing to drop")
     }
-    let author = try author(why)
+    let author = try author(why, doing: "\(intent.description) is given up")
     try registry.write { db in
       try Registry.end(intent, as: "dropped", in: db)
       try Registry.append(

@@ -1,4 +1,5 @@
 internal import Libcrypto
+internal import Licensing
 internal import Sealing
 
 extension Authority {
@@ -20,18 +21,49 @@ extension Authority {
 
   /// Takes a draft that the roots have signed: verified as a program with the previous keyset would,
   /// held against the registry, and stored with its audit row in one step.
-  /// - Parameter drafts: files of one draft; their signatures are counted together.
+  /// - Parameters:
+  ///   - drafts: files of one draft; their signatures are counted together.
+  ///   - confirmed: questions that were answered with yes, for the log.
   /// - Throws: ``AuthorityError`` `DOCUMENT_REFUSED` with what is missing; nothing has changed then.
   package func publishKeyset(
-    _ drafts: [DraftKeyset], why: String
+    _ drafts: [DraftKeyset], confirmed: [IssuingQuestion] = [], why: String
   ) throws(AuthorityError) -> (record: KeysetRecord, examined: ExaminedDraft) {
-    let author = try author(why)
-    if let pending = try registry.pendingIntent() { throw .pending(pending) }
+    let now = try now()
     let trust = try establishedTrust()
+    let examined = try acceptable(drafts, after: trust, at: now)
+    let author = try author(why, doing: examined.act, at: now).confirming(confirmed)
+    let record = KeysetRecord(
+      keyset: examined.draft.keyset,
+      payload: String(decoding: examined.draft.payload, as: UTF8.self),
+      document: examined.draft.document)
+    try registry.store(
+      record, rootsBefore: trust?.keyset.roots, by: author, cryptography: cryptography)
+    return (record, examined)
+  }
+
+  /// A draft that the roots have signed, held against the registry; nothing is stored.
+  /// - Throws: ``AuthorityError`` as ``publishKeyset(_:confirmed:why:)`` does.
+  package func examine(_ drafts: [DraftKeyset]) throws(AuthorityError) -> ExaminedDraft {
+    try acceptable(drafts, after: establishedTrust(), at: now())
+  }
+
+  /// The keyset of the registry that drafts have become already: there is nothing left to do.
+  /// - Returns: nil where the registry has no keyset of exactly these bytes.
+  package func published(_ drafts: [DraftKeyset]) throws(AuthorityError) -> KeysetRecord? {
+    guard let payload = drafts.first?.payload, drafts.allSatisfy({ $0.payload == payload }) else {
+      return nil
+    }
+    return try registry.keysets().first { Array($0.payload.utf8) == payload }
+  }
+
+  private func acceptable(
+    _ drafts: [DraftKeyset], after trust: TrustSet?, at now: Int64
+  ) throws(AuthorityError) -> ExaminedDraft {
+    if let pending = try registry.pendingIntent() { throw .pending(pending) }
     let examined: ExaminedDraft
     do throws(Refusal) {
       examined = try ExaminedDraft(
-        DraftKeyset.merged(drafts), after: trust?.keyset, firstRoots: compiledRoots, at: author.at)
+        DraftKeyset.merged(drafts), after: trust?.keyset, firstRoots: compiledRoots, at: now)
     } catch { throw AuthorityError(error, "the draft is refused") }
     try requireFresh(examined.draft)
     guard examined.isComplete else {
@@ -40,14 +72,9 @@ extension Authority {
         "keyset \(examined.draft.keyset.epoch) has \(examined.standing): have more roots sign it "
           + "with \"tally keyset sign\"")
     }
-    let document = examined.draft.document
-    try requireAccepted(document, as: examined.draft.keyset, after: trust)
-    let record = KeysetRecord(
-      keyset: examined.draft.keyset,
-      payload: String(decoding: examined.draft.payload, as: UTF8.self), document: document)
-    try registry.store(
-      record, rootsBefore: trust?.keyset.roots, by: author, cryptography: cryptography)
-    return (record, examined)
+    try requireAccepted(
+      examined.draft.document, as: examined.draft.keyset, after: trust)
+    return examined
   }
 
   /// Refuses a draft that is not what the registry would compose now, but for its date: the registry has
@@ -135,5 +162,20 @@ extension Keyset {
     }
     return Keyset(
       iss: iss, epoch: epoch, iat: iat, roots: other.roots, keys: keys, revoked: revoked)
+  }
+}
+
+extension ExaminedDraft {
+  /// What is published, in words for the log.
+  var act: String { KeysetChange.act(draft.keyset, changes) }
+}
+
+extension KeysetChange {
+  /// A keyset and what it changes, in words for the log.
+  static func act(_ keyset: Keyset, _ changes: [KeysetChange]) -> String {
+    let most = 5
+    let words = changes.prefix(most).map(\.words.english).joined(separator: ", ")
+    let more = changes.count > most ? " and \(changes.count - most) more" : ""
+    return "keyset \(keyset.epoch): \(words)\(more)"
   }
 }

@@ -11,8 +11,25 @@ extension Authority {
   package func retireKey(
     _ thumbprint: Thumbprint, force: Bool = false, why: String
   ) throws(AuthorityError) -> (key: KeyRecord, signed: SignedDocuments) {
-    let author = try author(why)
-    let key = try standingKey(thumbprint)
+    let author = try author(why, doing: "key \(thumbprint) is retired")
+    let (key, signed) = try retiredKey(thumbprint, force: force, now: author.at)
+    try set(key, retiredAt: key.retiredAt, revoked: nil, .keyRetire, by: author)
+    return (try registry.key(thumbprint), signed)
+  }
+
+  /// What ``retireKey(_:force:why:)`` comes to; nothing is stored.
+  /// - Throws: ``AuthorityError`` as that does.
+  package func trialRetirement(
+    of thumbprint: Thumbprint, force: Bool = false
+  ) throws(AuthorityError) -> (key: KeyRecord, signed: SignedDocuments) {
+    try retiredKey(thumbprint, force: force, now: try now())
+  }
+
+  /// A key as it is once it is retired, and what it signed that dies with it.
+  private func retiredKey(
+    _ thumbprint: Thumbprint, force: Bool, now: Int64
+  ) throws(AuthorityError) -> (key: KeyRecord, signed: SignedDocuments) {
+    var key = try standingKey(thumbprint)
     let signed = try signedDocuments(of: key)
     guard signed.isEmpty || force else {
       throw AuthorityError(
@@ -21,8 +38,8 @@ extension Authority {
           + "without the key is published; sign it again first, or give --force: "
           + signed.words.map(\.english).joined(separator: "; "))
     }
-    try set(key, retiredAt: author.at, revoked: nil, .keyRetire, by: author)
-    return (try registry.key(thumbprint), signed)
+    key.retiredAt = now
+    return (key, signed)
   }
 
   /// Revokes a key: the next keyset says so, and everything that it ever signed becomes `KEY_REVOKED`.
@@ -34,7 +51,7 @@ extension Authority {
   package func revokeKey(
     _ thumbprint: Thumbprint, reason: String, at: Int64? = nil, why: String
   ) throws(AuthorityError) -> (key: KeyRecord, signed: SignedDocuments) {
-    let author = try author(why.isEmpty ? reason : why)
+    let author = try author(why.isEmpty ? reason : why, doing: "key \(thumbprint) is revoked")
     let (key, signed) = try revokedKey(thumbprint, reason: reason, since: at, now: author.at)
     try set(key, retiredAt: key.retiredAt, revoked: key.revoked, .keyRevoke, by: author)
     return (try registry.key(thumbprint), signed)
@@ -70,7 +87,7 @@ extension Authority {
   package func restoreKey(
     _ thumbprint: Thumbprint, why: String
   ) throws(AuthorityError) -> KeyRecord {
-    let author = try author(why)
+    let author = try author(why, doing: "key \(thumbprint) stands again")
     let key = try registry.key(thumbprint)
     guard !key.stands else {
       throw AuthorityError(.conflict, "key \(thumbprint) is neither retired nor revoked")

@@ -52,7 +52,7 @@ extension Authority {
   package func newKey(
     _ order: KeyOrder, passphrase: Secret, why: String
   ) throws(AuthorityError) -> KeyRecord {
-    let author = try author(why)
+    let author = try author(why, doing: "a \(order.role.rawValue) key is made")
     let key: VendorKey
     let pem: [UInt8]
     do throws(LibcryptoError) {

@@ -6,15 +6,21 @@ internal import Sealing
 extension Authority {
   /// Builds the next keyset from the keys of the registry, has the roots at hand sign it, verifies it
   /// as a program with the previous one would, and stores it.
-  /// - Parameter passphrases: of the roots; a root without one does not sign.
+  /// - Parameters:
+  ///   - passphrases: of the roots; a root without one does not sign.
+  ///   - confirmed: questions that were answered with yes, for the log.
   /// - Returns: the keyset, and what it changes.
   package func publishKeyset(
-    _ order: KeysetOrder, _ passphrases: KeyPassphrases, why: String
+    _ order: KeysetOrder, _ passphrases: KeyPassphrases, confirmed: [IssuingQuestion] = [],
+    why: String
   ) throws(AuthorityError) -> (record: KeysetRecord, changes: [KeysetChange]) {
-    let author = try author(why)
+    let now = try now()
     try passphrases.requireKnown(try registry.keys())
     let previous = try registry.keysets().last?.keyset
-    let keyset = try plannedKeyset(order, at: author.at)
+    let keyset = try plannedKeyset(order, at: now)
+    let changes = KeysetChanges.list(from: previous, to: keyset, cryptography)
+    let author = try author(why, doing: KeysetChange.act(keyset, changes), at: now)
+      .confirming(confirmed)
     let payload = keyset.json.serialized
     let signers = try rootSigners(of: keyset, passphrases)
     // Signed and verified once before the intent is committed: with too few roots at hand nothing
@@ -22,7 +28,14 @@ extension Authority {
     _ = try sealKeyset(payload, signers)
     let intent = try begin(keyset, by: signers, author)
     let record = try completeKeyset(intent, signers)
-    return (record, KeysetChanges.list(from: previous, to: keyset, cryptography))
+    return (record, changes)
+  }
+
+  /// What is to be confirmed before the keyset that an order comes to is published.
+  package func questions(
+    publishing order: KeysetOrder, isHandedOut: Bool
+  ) throws(AuthorityError) -> [IssuingQuestion] {
+    try questions(publishing: plannedKeyset(order, at: now()), isHandedOut: isHandedOut)
   }
 
   /// As above, one passphrase opening all roots.

@@ -40,7 +40,7 @@ package struct KeyRecord: Sendable, Equatable {
   package let pem: String
   package let createdAt: Int64
   /// When it was retired: the next keyset leaves it out. nil while it stands.
-  package let retiredAt: Int64?
+  package internal(set) var retiredAt: Int64?
   /// What the next keyset says of a key that must no longer be believed.
   package internal(set) var revoked: RevokedKey?
 

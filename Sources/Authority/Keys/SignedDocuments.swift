@@ -80,7 +80,7 @@ extension Authority {
     let all = try registry.licenses()
     let revocations = try registry.newestRevocations()
     return SignedDocuments(
-      licenses: all.filter { isInUse($0, among: all, at: now) && !isOpened($0, by: trust) },
+      licenses: all.filter { !isOpened($0, by: trust) && isInUse($0, among: all, at: now) },
       releases: try registry.releases().filter {
         (try? trust.open(Array($0.jws.utf8), as: Release.self)) == nil
       },
@@ -92,7 +92,7 @@ extension Authority {
   /// Whether a license can be the one in force, today or later: it is not revoked, its dates and days
   /// of grace are not over, and no higher revision has begun, but for one that a reissue made which
   /// was broken off.
-  private func isInUse(_ issued: IssuedLicense, among all: [IssuedLicense], at now: Int64) -> Bool {
+  func isInUse(_ issued: IssuedLicense, among all: [IssuedLicense], at now: Int64) -> Bool {
     let license = issued.license
     guard issued.state == .issued else { return false }
     // Where the zone is unknown here, a license too many is named rather than one too few.

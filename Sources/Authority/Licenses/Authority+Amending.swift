@@ -123,9 +123,11 @@ extension Authority {
     _ license: License, of base: IssuedLicense, in history: LineHistory,
     as action: AuditEntry.Action, _ remarks: [BilingualText]
   ) throws(AuthorityError) -> LicenseDraft {
+    try Self.requireDays(license, in: zone(license.zone))
     var questions = license.questions(today: history.today, changing: base.license)
       .map { IssuingQuestion($0) }
     questions += try registryQuestions(about: license, changing: base.license)
+    questions += license.cutQuestions(from: base.license, today: history.today)
     questions += effects(of: license, madeFrom: base, in: history)
     if license.edition == .community, base.license.edition != .community {
       questions.append(
@@ -179,7 +181,7 @@ extension Authority {
 
   /// The key that would sign a copy now, for command lines in messages: that of the older document may
   /// be retired.
-  private func copyingKey(for license: License) -> String {
+  func copyingKey(for license: License) -> String {
     guard let trust = try? trust(), let found = try? signingKey(for: license, in: trust, nil) else {
       return "KEY"
     }

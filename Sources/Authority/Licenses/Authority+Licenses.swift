@@ -11,7 +11,9 @@ extension Authority {
     let now = try now()
     let license = try planned(order, at: now)
     try Self.requireTerm(license)
-    let today = try zone(license.zone).date(at: now)
+    let zone = try zone(license.zone)
+    try Self.requireDays(license, in: zone)
+    let today = zone.date(at: now)
     return LicenseDraft(
       license: license, previous: nil,
       questions: try license.questions(today: today).map { IssuingQuestion($0) }
@@ -36,6 +38,7 @@ extension Authority {
   /// The license that an order comes to.
   func planned(_ order: LicenseOrder, at now: Int64) throws(AuthorityError) -> License {
     let keyset = try trust().keyset
+    try Self.requireZoneName(order.zone)
     let customer = try registry.customer(order.customer)
     let ids = IdentifierMaker(random: random)
     let dates = try order.dates(today: try zone(order.zone).date(at: now))
@@ -48,6 +51,37 @@ extension Authority {
       collectors: order.collectors, gaps: order.gaps, support: order.support,
       installations: order.installations, graceDays: order.graceDays, reporting: order.reporting,
       price: order.price, activation: order.activation, enforce: order.enforce)
+  }
+
+  /// Holds that a zone for new licenses is a place of the IANA database that this machine has.
+  /// - Throws: ``AuthorityError`` `INPUT_INVALID` with the name that may be meant.
+  private static func requireZoneName(_ name: String) throws(AuthorityError) {
+    guard name != "Factory" else {
+      throw AuthorityError(
+        .inputInvalid,
+        "Factory is the database's stand-in for a zone that was never set: give a name such as "
+          + "Asia/Shanghai")
+    }
+    do throws(PlatformError) { _ = try ZoneFiles.load(name) } catch {
+      guard ZoneFiles.isInstalled else { throw AuthorityError(error) }
+      let meant = ZoneFiles.alike(name).map { "\($0) differs from it in capitals alone" }
+      throw AuthorityError(
+        .inputInvalid,
+        "\(name.prefix(64)) is no name of the IANA database: "
+          + (meant ?? "give one such as Asia/Shanghai; \"timedatectl list-timezones\" names them"))
+    }
+  }
+
+  /// Holds that the first and the last date are dates of the zone: a few zones have skipped one.
+  /// - Throws: ``AuthorityError`` `INPUT_INVALID`.
+  static func requireDays(_ license: License, in zone: Zone) throws(AuthorityError) {
+    guard let span = license.span else { return }
+    for date in [span.from, span.through] where zone.day(of: date).isEmpty {
+      throw AuthorityError(
+        .inputInvalid,
+        "\(zone.name) had no \(date), it went over to the other side of the date line: give the date "
+          + "before or after")
+    }
   }
 
   /// The file that the customer gets: every keyset that is needed, then the license.

@@ -89,7 +89,7 @@ extension Authority {
     for draft in plan.drafts {
       let intent = try begin(
         draft.license, as: .licenseReissue, with: key,
-        by: Author(who: who, why: why, at: draft.license.iat))
+        by: try author(why, doing: draft.act, at: draft.license.iat))
       try issued(draft, try complete(intent, with: key, under: trust))
     }
   }

@@ -75,7 +75,7 @@ extension Authority {
     for release in releases {
       let intent = try begin(
         release, as: .releaseReissue, with: vendorKey,
-        by: Author(who: who, why: why, at: release.iat))
+        by: try author(why, doing: "\(release.subject) is signed again", at: release.iat))
       try signed(try complete(intent, with: vendorKey, under: trust))
     }
   }

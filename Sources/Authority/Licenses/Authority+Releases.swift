@@ -106,8 +106,8 @@ extension Registry {
 extension Authority {
   /// A release as it would be signed.
   ///
-  /// A release is signed once: a second document with another date would let the days of the
-  /// community edition begin anew.
+  /// A version has one date for ever: a second document with another one would let the days of the
+  /// community edition begin anew. Another commit of it is asked about.
   /// - Throws: ``AuthorityError`` `INPUT_INVALID` for one that comes out more than
   ///   ``Release/mostDaysAhead`` days from now, `CONFLICT`.
   package func draft(_ order: ReleaseOrder) throws(AuthorityError) -> ReleaseDraft {
@@ -129,6 +129,19 @@ extension Authority {
     return ReleaseDraft(release, try questions(about: release))
   }
 
+  /// The document that an order has already: of the same product, version, commit and dates, under a key
+  /// that stands.
+  /// - Returns: nil where there is none, and signing is to say what stands in the way.
+  package func signed(_ order: ReleaseOrder) throws(AuthorityError) -> IssuedRelease? {
+    guard
+      let issued = try registry.release(order.product, order.version, commit: order.commit),
+      issued.release.released == order.released,
+      issued.release.coveredAsOf == order.coveredAsOf,
+      (try? trust().open(Array(issued.jws.utf8), as: Release.self)) != nil
+    else { return nil }
+    return issued
+  }
+
   /// Does everything that signing does but for the intent, the real signature and the store.
   package func rehearse(
     _ draft: ReleaseDraft, with chosen: Thumbprint?, trying passphrase: Secret? = nil
@@ -143,7 +156,9 @@ extension Authority {
     confirmed: Bool = false, why: String
   ) throws(AuthorityError) -> Verified<Release> {
     guard confirmed || draft.questions.isEmpty else { throw .unanswered(draft.questions) }
-    let author = Author(who: who, why: why, at: draft.release.iat).confirming(draft.questions)
+    let author = try author(
+      why, doing: "release \(draft.release.subject)", at: draft.release.iat
+    ).confirming(draft.questions)
     return try issue(
       draft.release, as: .releaseSign, with: key, passphrase: passphrase, by: author)
   }

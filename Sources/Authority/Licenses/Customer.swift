@@ -85,36 +85,3 @@ extension Registry {
     }
   }
 }
-
-extension Authority {
-  /// Adds a customer.
-  /// - Parameters:
-  ///   - name: 1 to 256 bytes without control characters.
-  ///   - confirmed: whether ``questions(addingCustomer:)`` were answered with yes.
-  /// - Throws: ``AuthorityError`` `INPUT_INVALID`, `QUESTIONS_OPEN`.
-  package func addCustomer(
-    _ name: String, confirmed: Bool = false, why: String
-  ) throws(AuthorityError) -> Customer {
-    guard (1...256).contains(name.utf8.count),
-      !name.unicodeScalars.contains(where: { $0.value < 0x20 || $0.value == 0x7F })
-    else {
-      throw AuthorityError(
-        .inputInvalid, "a customer's name has 1 to 256 bytes and no control characters")
-    }
-    let questions = try questions(addingCustomer: name)
-    guard confirmed || questions.isEmpty else { throw .unanswered(questions) }
-    let author = try author(why).confirming(questions)
-    let customer = Customer(
-      id: try IdentifierMaker(random: random).make(at: author.at), name: name,
-      createdAt: author.at)
-    try registry.write { db in
-      try db.execute(
-        sql: "INSERT INTO customers (id, name, created_at) VALUES (?, ?, ?)",
-        arguments: [customer.id.text, customer.name, customer.createdAt])
-      try Registry.append(
-        .customerAdd, subjects: [customer.id.text], payload: customer.json.text, by: author,
-        in: db)
-    }
-    return customer
-  }
-}

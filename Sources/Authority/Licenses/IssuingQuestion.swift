@@ -17,6 +17,18 @@ package struct IssuingQuestion: Sendable, Equatable {
     case revocationWithoutEffect = "REVOCATION_WITHOUT_EFFECT"
     /// A later revision will lift what is to be revoked.
     case revocationEnds = "REVOCATION_ENDS"
+    /// What is to be revoked is in force: its line stops.
+    case lineStops = "LINE_STOPS"
+    /// Licenses in use die with a keyset, and nothing takes their place.
+    case licensesDie = "LICENSES_DIE"
+    /// Less than half of the collectors remain.
+    case collectorsCut = "COLLECTORS_CUT"
+    /// More than ten times the collectors, or no limit where there was one.
+    case collectorsRaised = "COLLECTORS_RAISED"
+    /// Less than half of what is left of the term remains.
+    case termCut = "TERM_CUT"
+    /// Less than half of what is left of maintenance remains.
+    case maintenanceCut = "MAINTENANCE_CUT"
     /// What was paid for is given up at once.
     case editionFree = "EDITION_FREE"
     /// A release of a date that is far away.
@@ -25,16 +37,24 @@ package struct IssuingQuestion: Sendable, Equatable {
     case releaseBackdated = "RELEASE_BACKDATED"
     /// A release that counts as older than it is, for coverage.
     case coverageBackdated = "COVERAGE_BACKDATED"
+    /// Another document of a version that has one.
+    case releaseSignedAnew = "RELEASE_SIGNED_ANEW"
     /// The first of a product that no release and no license names.
     case productNew = "PRODUCT_NEW"
     /// A second line for a customer and a product.
     case lineExists = "LINE_EXISTS"
     /// A second customer of the same name.
     case customerExists = "CUSTOMER_EXISTS"
+    /// A name with letters that look like others, or that nobody sees.
+    case customerNameUnusual = "CUSTOMER_NAME_UNUSUAL"
     /// The customer's name is another than in the revision before.
     case customerRenamed = "CUSTOMER_RENAMED"
     /// A price in something that is no currency.
     case currencyUnknown = "CURRENCY_UNKNOWN"
+    /// A price far from those of the other licenses.
+    case priceUnusual = "PRICE_UNUSUAL"
+    /// A gateway that no other license names.
+    case gatewayNew = "GATEWAY_NEW"
     /// A perpetual license for a release that the registry does not know.
     case releaseNotSigned = "RELEASE_NOT_SIGNED"
     /// Days that were paid for are counted again.
@@ -50,11 +70,13 @@ package struct IssuingQuestion: Sendable, Equatable {
     var isConfirmedByName: Bool {
       switch self {
       case .revisionHidden, .revocationLifted, .revisionReplaced, .reissueInterrupted,
-        .revocationWithoutEffect, .revocationEnds, .releaseBackdated, .coverageBackdated,
+        .revocationWithoutEffect, .revocationEnds, .lineStops, .licensesDie, .collectorsCut,
+        .termCut, .maintenanceCut, .releaseBackdated, .coverageBackdated, .releaseSignedAnew,
         .daysTwice, .clockBack, .clockForward:
         true
-      case .editionFree, .releaseAhead, .productNew, .lineExists, .customerExists, .customerRenamed,
-        .currencyUnknown, .releaseNotSigned:
+      case .editionFree, .collectorsRaised, .releaseAhead, .productNew, .lineExists,
+        .customerExists, .customerNameUnusual, .customerRenamed, .currencyUnknown, .priceUnusual,
+        .gatewayNew, .releaseNotSigned:
         false
       }
     }

@@ -34,7 +34,7 @@ extension Authority {
           "this registry has signed no release \(version) of \(license.product): the license covers "
             + "it for ever, whatever it turns out to be"))
     }
-    return questions
+    return questions + (try comparisons(of: license, changing: older))
   }
 
   private func hasSigned(_ version: String, of product: String) throws(AuthorityError) -> Bool {
@@ -73,26 +73,5 @@ extension Authority {
         "\(license.customer) has a line for \(license.product) already: \(named)\(more); to prolong or "
           + "change one, run \"tally license renew\" or \"amend\" with its name")
     ]
-  }
-
-  /// What is to be confirmed before a customer is added: names that differ in capitals or spaces alone are
-  /// taken for the same.
-  package func questions(addingCustomer name: String) throws(AuthorityError) -> [IssuingQuestion] {
-    let same = try registry.customers().filter { $0.name.plain == name.plain }
-    guard let first = same.first else { return [] }
-    return [
-      IssuingQuestion(
-        .customerExists, "name",
-        "\(first.name) is customer \(first.id) already"
-          + (same.count > 1 ? ", and \(same.count - 1) more have the name" : "")
-          + ": licenses of one customer belong under one id")
-    ]
-  }
-}
-
-extension String {
-  /// Without capitals, and with single spaces between the words.
-  fileprivate var plain: String {
-    lowercased().split(whereSeparator: \.isWhitespace).joined(separator: " ")
   }
 }

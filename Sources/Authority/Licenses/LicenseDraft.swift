@@ -37,6 +37,18 @@ package struct LicenseDraft: Sendable {
     return license.differences(from: older).filter { !Self.renumbered.contains($0.member) }
   }
 
+  /// What is issued, in words for the log.
+  var act: String {
+    let whose = "\(license.edition.rawValue) of \(license.product) for \(license.customer)"
+    let revision = "revision \(license.revision) of \(license.line)"
+    return switch action {
+    case .licenseRenew: "\(revision), a renewal: \(whose)"
+    case .licenseAmend: "\(revision), an amendment: \(whose)"
+    case .licenseReissue: "\(revision), a copy under another key: \(whose)"
+    default: "the first license of a line: \(whose)"
+    }
+  }
+
   /// The license without the ids that it gets only when it is issued.
   package var json: JSONValue {
     .object(
@@ -120,7 +132,8 @@ extension Authority {
     confirmed: Bool = false, why: String
   ) throws(AuthorityError) -> Verified<License> {
     guard confirmed || draft.questions.isEmpty else { throw .unanswered(draft.questions) }
-    let author = Author(who: who, why: why, at: draft.license.iat).confirming(draft.questions)
+    let author = try author(why, doing: draft.act, at: draft.license.iat)
+      .confirming(draft.questions)
     return try issue(
       draft.license, as: draft.action, with: key, passphrase: passphrase, by: author)
   }

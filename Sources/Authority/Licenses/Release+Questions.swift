@@ -12,37 +12,30 @@ enum UsualRelease {
 }
 
 extension Authority {
-  /// What is to be confirmed before a release is signed: it is signed once, and nothing takes it back.
+  /// What is to be confirmed before a release is signed: nothing takes it back.
   func questions(about release: Release) throws(AuthorityError) -> [IssuingQuestion] {
     let signed = try registry.releases().map(\.release)
     let own = signed.filter { $0.product.isSameBytes(as: release.product) }
     var questions: [IssuingQuestion] = []
-    if own.isEmpty, let known = try otherProducts(than: release.product, signed) {
+    if own.isEmpty,
+      let question = try productQuestion(
+        about: release.product, a: "release", registry.newestClaims())
+    {
+      questions.append(question)
+    }
+    let same = own.filter { $0.version.isSameBytes(as: release.version) }
+    if !same.isEmpty {
+      let names = same.map { $0.commit.map { "of commit \($0)" } ?? "without a commit" }
       questions.append(
         IssuingQuestion(
-          .productNew, "product",
-          "no release and no license names the product \(release.product) yet; known are \(known): "
-            + "a release of a name that was typed wrong is of use to nobody"))
+          .releaseSignedAnew, "commit",
+          "\(release.version) has a document already, \(names.listed(3)); this one is "
+            + (release.commit.map { "of commit \($0)" } ?? "without a commit")
+            + ": a platform that does not name its commit takes either, and nothing takes one back")
+      )
     }
     let newest = own.max { $0.released < $1.released }
     return questions + Self.dateQuestions(release, after: newest)
-  }
-
-  /// The products that releases and licenses name, nil where this one is among them or there is none yet:
-  /// in a registry that has just begun every product is new.
-  private func otherProducts(
-    than product: String, _ signed: [Release]
-  ) throws(AuthorityError) -> String? {
-    // A license that cannot be read must not keep a release from being signed.
-    let licensed = try registry.readableLicenses().licenses.map(\.license.product)
-    let known = Set(signed.map(\.product) + licensed)
-    guard !known.isEmpty, !known.contains(where: { $0.isSameBytes(as: product) }) else {
-      return nil
-    }
-    let most = 5
-    let names = known.sorted()
-    return names.prefix(most).joined(separator: ", ")
-      + (names.count > most ? " and \(names.count - most) more" : "")
   }
 
   private static func dateQuestions(
@@ -56,7 +49,7 @@ extension Authority {
         IssuingQuestion(
           .releaseAhead, "released",
           "the release is of \(release.released), \(days) days from now; the community edition may "
-            + "use it through \(through), and a release is signed once"))
+            + "use it through \(through), and nothing takes a release back"))
     }
     if let past = past(release.released, days, newest) {
       questions.append(
@@ -64,7 +57,8 @@ extension Authority {
           .releaseBackdated, "released",
           "the release is of \(past): perpetual licenses whose maintenance lasted until then get it "
             + "for ever, and the community edition may use it through \(through)"
-            + (through < today(release) ? ", which is over" : "") + "; a release is signed once"))
+            + (through < today(release) ? ", which is over" : "") + "; nothing takes a release back"
+        ))
     }
     if let covered = release.coveredAsOf,
       let past = past(covered, today(release).days(until: covered), newest)
@@ -73,7 +67,7 @@ extension Authority {
         IssuingQuestion(
           .coverageBackdated, "covered_as_of",
           "it counts as of \(past): every license that ended since, and perpetual ones whose "
-            + "maintenance did, get it as well, and a release is signed once"))
+            + "maintenance did, get it as well, and nothing takes a release back"))
     }
     return questions
   }

@@ -98,8 +98,9 @@ extension Authority {
     confirmed: Bool = false, why: String
   ) throws(AuthorityError) -> Verified<Revocations> {
     guard confirmed || draft.questions.isEmpty else { throw .unanswered(draft.questions) }
-    let author = Author(who: who, why: why.isEmpty ? draft.reason : why, at: draft.document.iat)
-      .confirming(draft.questions)
+    let author = try author(
+      why.isEmpty ? draft.reason : why, doing: "licenses are revoked", at: draft.document.iat
+    ).confirming(draft.questions)
     return try issue(
       draft.document, as: .licenseRevoke, with: key, passphrase: passphrase, by: author)
   }
@@ -154,13 +155,21 @@ extension LineHistory {
             + "is not installed; \(line)")
       ]
     case .inForce, .upcoming:
+      let stops = standing(of: issued) == .inForce ? [Self.stopping(license)] : []
       let next = upcoming.first { $0.license.revision > license.revision && !isRevoked($0) }
-      guard let next = next?.license, let from = next.term?.from else { return [] }
-      return [
+      guard let next = next?.license, let from = next.term?.from else { return stops }
+      return stops + [
         IssuingQuestion(
           .revocationEnds, "revoked",
           "revision \(next.revision) (\(next.jti)) lifts it on \(from), when it begins; \(line)")
       ]
     }
+  }
+
+  private static func stopping(_ license: License) -> IssuingQuestion {
+    IssuingQuestion(
+      .lineStops, "revoked",
+      "this stops \(license.words): it is in force, and the platform may not be used any more "
+        + "wherever the revocation arrives, until a higher revision of the line begins")
   }
 }

@@ -41,12 +41,21 @@ extension Authority {
       + (try registry.licenses().filter { !isOpened($0, by: trust) }.map(\.license.jti.text))
   }
 
+  /// The reason for the log of a publication, with what was confirmed.
+  package func reason(
+    _ why: String, for plan: PublicationPlan, to target: String,
+    confirming questions: [IssuingQuestion]
+  ) -> String {
+    let reason = Author.reason(why, plan.act(to: target))
+    return IssuingQuestion.reason(reason, confirming: questions)
+  }
+
   /// Keeps in the audit log that a plan went into a file, and why. A file confirms nothing: the next
   /// one gets everything again.
   package func logPublication(
     _ plan: PublicationPlan, into file: String, why: String
   ) throws(AuthorityError) {
-    let author = try author(why)
+    let author = try author(why, doing: plan.act(to: file))
     try registry.write { db in
       try Registry.append(
         .publish, subjects: [file] + plan.documents, payload: plan.json.text, by: author, in: db)
@@ -57,7 +66,7 @@ extension Authority {
   package func markPublished(
     _ plan: PublicationPlan, at target: String, why: String
   ) throws(AuthorityError) {
-    let author = try author(why)
+    let author = try author(why, doing: plan.act(to: target))
     try registry.write { db in
       for document in plan.documents {
         try db.execute(

@@ -21,10 +21,12 @@ extension Authority {
 
   /// Issues the same list under the next number: with another key after the first one's was revoked,
   /// whose documents count as never seen.
+  /// - Parameter confirmed: questions that were answered with yes, for the log.
   package func renewRevocations(
-    key: Thumbprint? = nil, passphrase: Secret, why: String
+    key: Thumbprint? = nil, passphrase: Secret, confirmed: [IssuingQuestion] = [], why: String
   ) throws(AuthorityError) -> Verified<Revocations> {
-    let author = try author(why)
+    let author = try author(why, doing: "the list of revoked licenses is signed again")
+      .confirming(confirmed)
     guard try registry.newestRevocations() != nil else {
       throw AuthorityError(.notFound, "no license was ever revoked: there is nothing to issue")
     }

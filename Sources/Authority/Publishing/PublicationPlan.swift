@@ -67,6 +67,16 @@ package struct PublicationPlan: Sendable, Equatable {
       + licenses.map(\.license.jti.text)
   }
 
+  /// What is sent where, in words for the log.
+  func act(to target: String) -> String {
+    let parts = [
+      keysets.isEmpty ? nil : "keyset \(epoch)",
+      revocations.map { "revocations \($0.revocations.seq)" },
+      licenses.count == 1 ? "1 license" : "\(licenses.count) licenses",
+    ]
+    return "\(parts.compactMap(\.self).joined(separator: ", ")) for \(target)"
+  }
+
   package var json: JSONValue {
     [
       "keyset": keysets.isEmpty ? .null : .integer(epoch),

@@ -34,7 +34,7 @@ package struct AuditEntry: Sendable, Equatable {
   /// The login name; beside it who became that user by sudo, where the environment says so.
   package let who: String
   package let action: Action
-  /// The reason given with `--why`, empty where none was.
+  /// The reason given with `--why`; where none was, what was done and that none was.
   package let why: String
   /// Names of what was touched: licenses, lines, customers, keys.
   package let subjects: [String]

@@ -127,4 +127,9 @@ package struct Author: Sendable, Equatable {
     self.why = why
     self.at = at
   }
+
+  /// The reason for the log: never empty. Where none was given it says so, with what was done.
+  static func reason(_ why: String, _ act: @autoclosure () -> String) -> String {
+    why.allSatisfy(\.isWhitespace) ? "\(act()) (no reason was given)" : why
+  }
 }

@@ -41,7 +41,7 @@ extension Authority {
   package func restore(
     _ blocks: [ArmourBlock], why: String
   ) throws(AuthorityError) -> RestoredDocuments {
-    let author = try author(why)
+    let author = try author(why, doing: "what the registry had lost is taken back")
     if let pending = try registry.pendingIntent() { throw .pending(pending) }
     let trust = try trust()
     try requireSameKeysets(blocks)

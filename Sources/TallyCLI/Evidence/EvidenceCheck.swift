@@ -1,4 +1,5 @@
 internal import ArgumentParser
+internal import Authority
 internal import Billing
 internal import Licensing
 internal import Metering
@@ -19,6 +20,12 @@ struct EvidenceCheck: ParsableCommand {
       minute, the peak and its first second are summed up from the weights; the first thing that \
       differs is named. The leaves have no names, and none can be learned from them. A file with a \
       collector left out has another root; that a collector never was counted cannot be shown.
+
+      Anyone can make a file of which all of this holds: only the installation tells whose it is. Where \
+      neither --installation nor --statement is given, the text and the member remarks say so.
+
+      With --license, or with --registry, the first and last second of the date are held against the \
+      zone of the license that the record names.
 
       With --statement the vendor's statement is verified too, under the root of this program, and its \
       line of that installation and date is held against the record.
@@ -42,13 +49,20 @@ struct EvidenceCheck: ParsableCommand {
 
   @Option(
     help: ArgumentHelp(
+      "A file with the license that the record names, for its zone; else the registry's.",
+      valueName: "file"))
+  var license: String?
+
+  @Option(
+    help: ArgumentHelp(
       "With --statement: a file with the vendor's keysets, if the statement's has none.",
       valueName: "file"))
   var keyset: String?
 
   @Option(
     help: ArgumentHelp(
-      "With --statement: the vendor's root.jwks; else TALLY_TRUST_ROOT, else the registry's.",
+      "With --statement or --license: the vendor's root.jwks; else TALLY_TRUST_ROOT, else the "
+        + "registry's.",
       valueName: "file"))
   var trustRoot: String?
 
@@ -56,8 +70,11 @@ struct EvidenceCheck: ParsableCommand {
   @OptionGroup var format: FormatOption
 
   func validate() throws {
-    if statement == nil && (keyset != nil || trustRoot != nil) {
-      throw ValidationError("--keyset and --trust-root go with --statement")
+    guard statement != nil || keyset == nil else {
+      throw ValidationError("--keyset goes with --statement")
+    }
+    guard statement != nil || license != nil || trustRoot == nil else {
+      throw ValidationError("--trust-root goes with --statement or --license")
     }
   }
 
@@ -66,7 +83,8 @@ struct EvidenceCheck: ParsableCommand {
     let text = EvidenceText(.spoken)
     let report: EvidenceReport
     do {
-      report = try EvidenceReader(file).check(installation: installation, statement: statement)
+      report = try EvidenceReader(file).check(
+        installation: installation, statement: statement, license: licenseNamed)
     } catch let refusal as Refusal {
       if format.format == .json {
         Output.data([
@@ -86,6 +104,37 @@ struct EvidenceCheck: ParsableCommand {
     guard let finding = report.finding else { return }
     throw CommandError(
       .refused, "\(file): \(finding.code.rawValue): \(finding.message)", chinese: finding.chinese)
+  }
+
+  /// The license that a record names: of the file that is given, else of the registry where one is.
+  /// - Throws: what cannot be told: a license that is not there.
+  private func licenseNamed(_ name: String) throws -> License? {
+    if let license { return try licenseOfFile(license, name) }
+    let environment = ProcessEnvironment.all()["TALLY_REGISTRY"]
+    guard registry.registry != nil || environment?.isEmpty == false else { return nil }
+    guard let id = LicenseID(name) else {
+      throw CommandError(.fault, "the record names no license: \(Printable.line(name))")
+    }
+    return try registry.open(for: .read).registry.license(id).license
+  }
+
+  private func licenseOfFile(_ file: String, _ name: String) throws -> License {
+    let opener = StatementOpener(keyset: nil, trustRoot: trustRoot, registry: registry)
+    let (roots, kept) = try opener.anchor()
+    let bytes = try Files.read(file)
+    let verified: VerifiedFile
+    do throws(Refusal) {
+      verified = try VerifiedFile(bytes, roots: roots, kept: kept)
+    } catch {
+      throw CommandError(.refused, "\(file) does not verify: \(error)", refusal: error)
+    }
+    guard
+      let license = verified.documents.compactMap(\.license).first(where: { $0.jti.text == name })
+    else {
+      throw CommandError(
+        .fault, "\(file) does not hold license \(Printable.line(name)), which the record names")
+    }
+    return license
   }
 
   private func openStatement() throws -> Statement? {

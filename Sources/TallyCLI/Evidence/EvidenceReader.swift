@@ -1,6 +1,7 @@
 internal import Billing
 internal import CivilTime
 internal import Libcrypto
+internal import Licensing
 internal import Metering
 internal import Platform
 internal import Sealing
@@ -16,11 +17,24 @@ struct EvidenceReport {
   var opening: EvidenceOpening?
   /// The weight with which it counted in the second of the peak.
   var weightAtPeak: Int64?
+  /// Whether the installation was named by who checks.
+  var comparesInstallation = false
+  /// Whether a license's zone was held against the record.
+  var comparesBounds = false
   /// Whether a statement was held against the record.
   var comparesStatement = false
   var finding: EvidenceFinding?
 
-  /// One object, free of language but for the finding's message.
+  /// What the report does not show, nil where whose the record is was compared.
+  var remark: BilingualText? {
+    guard finding == nil, !comparesInstallation, !comparesStatement else { return nil }
+    return BilingualText(
+      "anyone can make such a file: it was checked under the key in it alone; compare the installation "
+        + "with the customer's, or name it with --installation",
+      "任何人都能造出这样的文件：它只按文件内的密钥核对过；请将上面的安装与客户的安装核对，或用 --installation 指明")
+  }
+
+  /// One object, free of language but for the finding's message and the remarks.
   var json: JSONValue {
     var members = [
       JSONMember("holds", .bool(finding == nil)), JSONMember("form", .string(form.rawValue)),
@@ -47,7 +61,11 @@ struct EvidenceReport {
     } else {
       members.append(JSONMember("leaves", .integer(leaves)))
     }
+    members.append(JSONMember("installation_compared", .bool(comparesInstallation)))
+    members.append(JSONMember("bounds", .bool(comparesBounds)))
     members.append(JSONMember("statement", .bool(comparesStatement)))
+    let remarks = [remark].compactMap(\.self)
+    members.append(JSONMember("remarks", .array(remarks.map { .string($0.english) })))
     if let finding { members.append(JSONMember("finding", finding.json)) }
     return .object(members)
   }
@@ -62,9 +80,15 @@ struct EvidenceReader {
 
   init(_ file: String) { self.file = file }
 
+  /// - Parameters:
+  ///   - installation: the one that it must be of.
+  ///   - license: gives the license that a record names, nil where it is not at hand.
   /// - Throws: ``Refusal`` for what is no evidence or not sealed by the installation it names,
-  ///   ``PlatformError`` for a file that cannot be read.
-  func check(installation: Thumbprint?, statement: Statement?) throws -> EvidenceReport {
+  ///   ``PlatformError`` for a file or a zone that cannot be read.
+  func check(
+    installation: Thumbprint?, statement: Statement?,
+    license: (String) throws -> License? = { _ in nil }
+  ) throws -> EvidenceReport {
     let lines = try LineFile(file, maximum: Self.longestLine)
     guard let first = try lines.line() else { throw Refusal.malformed("the file is empty") }
     var report =
@@ -73,6 +97,11 @@ struct EvidenceReader {
       } else {
         try proof(expected: installation)
       }
+    report.comparesInstallation = installation != nil
+    if report.finding == nil, let license = try license(report.record.license) {
+      report.comparesBounds = true
+      report.finding = try BoundsComparison(license).finding(report.record)
+    }
     if report.finding == nil, let statement {
       report.comparesStatement = true
       report.finding = StatementComparison(statement).finding(report.record)
@@ -133,6 +162,23 @@ struct EvidenceReader {
   ) throws(EvidenceFinding) {
     guard let expected, record.installation != expected else { return }
     throw .installationDiffers(record: record.installation, expected: expected)
+  }
+}
+
+/// Holds the first and last second of a record's date against the zone of its license: a machine whose
+/// time zone database was changed counts other dates.
+struct BoundsComparison {
+  private let zone: Zone
+
+  /// - Throws: ``PlatformError`` for a zone that is not on this machine.
+  init(_ license: License) throws(PlatformError) { zone = try ZoneFiles.load(license.zone) }
+
+  /// nil where they are the zone's.
+  func finding(_ record: UsageRecord) -> EvidenceFinding? {
+    let expected = zone.day(of: record.date)
+    guard record.from != expected.lowerBound || record.to != expected.upperBound else { return nil }
+    return .boundsDiffer(
+      zone: zone.name, record: record.from..<max(record.from, record.to), expected: expected)
   }
 }
 

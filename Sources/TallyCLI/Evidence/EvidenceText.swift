@@ -26,6 +26,7 @@ struct EvidenceText {
       lines.append(row("leaves", "叶子", String(report.leaves)))
     }
     lines.append(row("finding", "结论", conclusion(report)))
+    if let remark = report.remark { lines.append(row("note", "注意", remark.text(in: language))) }
     return lines.joined(separator: "\n")
   }
 
@@ -57,16 +58,20 @@ struct EvidenceText {
     if let finding = report.finding {
       return "\(finding.code.rawValue)\(say(": \(finding.message)", "：\(finding.chinese)"))"
     }
+    // What nobody was compared with holds together, and says nothing of whose it is.
     var text =
-      switch report.form {
-      case .leaves:
-        say(
-          "holds: the leaves are those of the record, and come to its peak, minutes and collectors",
-          "成立：叶子与记录承诺的一致，由它们算得的峰值、每分钟计数和采集器数都与记录相同")
-      case .proof:
-        say(
-          "holds: the record commits to this leaf", "成立：记录承诺了这个叶子")
-      }
+      report.remark == nil ? say("holds: ", "成立：") : say("holds in itself: ", "就文件自身而言成立：")
+    switch report.form {
+    case .leaves:
+      text += say(
+        "the leaves are those of the record, and come to its peak, minutes and collectors",
+        "叶子与记录承诺的一致，由它们算得的峰值、每分钟计数和采集器数都与记录相同")
+    case .proof:
+      text += say("the record commits to this leaf", "记录承诺了这个叶子")
+    }
+    if report.comparesBounds {
+      text += say("; its date is that of the license's zone", "；日期的起止与许可证的时区一致")
+    }
     if report.comparesStatement {
       text += say("; the statement says the same", "；账单与之一致")
     }

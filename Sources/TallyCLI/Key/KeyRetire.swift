@@ -23,11 +23,15 @@ struct KeyRetire: ParsableCommand {
   @Flag(help: "Although documents that it signed are in use.")
   var force = false
 
+  @Flag(help: "Show what the key has signed that is in use, and store nothing.")
+  var dryRun = false
+
   @OptionGroup var registry: RegistryOptions
   @OptionGroup var why: WhyOption
   @OptionGroup var format: FormatOption
 
   func run() throws {
+    guard !dryRun else { return try runDry() }
     let authority = try registry.open(for: .change)
     let (key, signed) = try authority.retireKey(thumbprint, force: force, why: why.why)
     KeyStandingOutput(format: format.format).show(
@@ -38,5 +42,14 @@ struct KeyRetire: ParsableCommand {
           + "\(authority.registry.folder)/\(key.pem) and its copies",
         "用 \"tally keyset draft\" 或 \"tally keyset publish\" 发布密钥集，然后销毁 "
           + "\(authority.registry.folder)/\(key.pem) 及其全部副本"))
+  }
+
+  private func runDry() throws {
+    let (key, signed) = try registry.open(for: .read)
+      .trialRetirement(of: thumbprint, force: force)
+    KeyStandingOutput(format: format.format, isTrial: true).show(
+      key, signed,
+      BilingualText("would be retired: the next keyset would leave it out", "将会停用：下一个密钥集不再包含它"),
+      next: nil)
   }
 }

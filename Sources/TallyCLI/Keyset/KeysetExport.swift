@@ -20,9 +20,12 @@ struct KeysetExport: ParsableCommand {
 
   func run() throws {
     try output.check()
-    let file = Self.file(try registry.open(for: .read).trust())
+    let authority = try registry.open(for: .read)
+    let file = Self.file(try authority.trust())
+    let dying = try authority.unbelieved()
     try output.write(file, cure: "name another file with --out")
     output.show(file, format.format)
+    KeysetPublish.warn(of: dying)
   }
 
   static func file(_ trust: TrustSet) -> String {

@@ -19,7 +19,9 @@ struct KeysetPublish: ParsableCommand {
       It is verified as a program with the previous keyset would, and printed in words. Where the \
       roots change, the old threshold must sign and the new. Without --threshold the number \
       never falls: it stays while the roots stay, and of new ones more than half must sign. Exit status 1: it is refused, and \
-      nothing has changed.
+      nothing has changed. A draft that has been published already changes nothing and ends with 0. \
+      What the keyset would end is named; the command asks where no key could sign it again, or where \
+      --out would hand the keyset out before that was done.
 
       Example: tally keyset publish --draft signed-a.draft --draft signed-b.draft --registry R
 
@@ -61,7 +63,17 @@ struct KeysetPublish: ParsableCommand {
   private func publishDraft() throws {
     let drafts = try draft.map(DraftFile.read)
     let authority = try registry.open(for: .change)
-    let (record, examined) = try authority.publishKeyset(drafts, why: why.why)
+    if let record = try authority.published(drafts) {
+      try show(record, [], authority, isOld: true)
+      return Output.talk(
+        "tally: keyset \(record.keyset.epoch) is published already; nothing has changed",
+        "tally: 密钥集 \(record.keyset.epoch) 早已发布；没有任何改动")
+    }
+    let keyset = try authority.examine(drafts).draft.keyset
+    let questions = try authority.questions(publishing: keyset, isHandedOut: output.out != nil)
+    try confirmation.ask(questions, format.format, done: "published")
+    let (record, examined) = try authority.publishKeyset(
+      drafts, confirmed: questions, why: why.why)
     try show(record, examined.changes, authority)
   }
 
@@ -70,16 +82,19 @@ struct KeysetPublish: ParsableCommand {
     let authority = try registry.open(for: .change)
     try SigningOptions.finishPending(authority, passphrases)
     // Of a draft the keepers of the roots hold the date against clocks of their own.
-    let questions = try authority.clockQuestions()
-    try confirmation.ask(questions, format.format)
+    let order = KeysetOrder(iss: iss, threshold: threshold)
+    let questions =
+      try authority.clockQuestions()
+      + authority.questions(publishing: order, isHandedOut: output.out != nil)
+    try confirmation.ask(questions, format.format, done: "published")
     let (record, changes) = try authority.publishKeyset(
-      KeysetOrder(iss: iss, threshold: threshold), passphrases,
-      why: why.confirming(questions))
+      order, passphrases, confirmed: questions, why: why.why)
     try show(record, changes, authority)
   }
 
   private func show(
-    _ record: KeysetRecord, _ changes: [KeysetChange], _ authority: Authority
+    _ record: KeysetRecord, _ changes: [KeysetChange], _ authority: Authority,
+    isOld: Bool = false
   ) throws {
     try output.write(
       KeysetExport.file(try authority.trust()),
@@ -92,7 +107,7 @@ struct KeysetPublish: ParsableCommand {
         "epoch": .integer(record.keyset.epoch), "iat": .integer(record.keyset.iat),
         "digest": digest.json, "iss": .string(record.keyset.iss),
         "changes": .array(changes.map(\.json)), "not_believed": dying.json,
-        "out": output.out.map { .string($0) } ?? .null,
+        "out": output.out.map { .string($0) } ?? .null, "already_published": .bool(isOld),
       ])
     case .text:
       let (keyset, date) = (record.keyset, UTC.text(record.keyset.iat))
@@ -103,14 +118,19 @@ struct KeysetPublish: ParsableCommand {
       let words = [heading.spoken] + changes.map { "  \($0.words.spoken)" } + [end.spoken]
       Output.data(words.map(Printable.line).joined(separator: "\n"))
     }
+    Self.warn(of: dying)
+  }
+
+  /// Names what is in use and believed by nobody who has the keyset.
+  static func warn(of dying: SignedDocuments) {
     guard !dying.isEmpty else { return }
     Output.talk(
       "tally: nobody who has this keyset believes what is in use here:",
       "tally: 有了这个密钥集，以下仍在使用的文件不再被任何程序认可：")
     Output.list(dying.words)
     Output.talk(
-      "tally: sign it again before \"tally publish\"",
-      "tally: 请先重新签发，再运行 \"tally publish\"")
+      "tally: sign it again before \"tally publish\", and before the keyset goes to anybody",
+      "tally: 请先重新签发，再运行 \"tally publish\" 或把密钥集交给任何人")
   }
 }
 

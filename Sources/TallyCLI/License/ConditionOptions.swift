@@ -55,7 +55,8 @@ struct ConditionOptions: ParsableArguments {
 
   @Option(
     help: ArgumentHelp(
-      "Payg: price of a collector and day, such as \"CNY 1.20\".", valueName: "price"))
+      "Payg: price of a collector and day, such as \"CNY 1.20\".", valueName: "price"),
+    transform: { try Price(option: $0) })
   var price: Price?
 
   @Option(
@@ -126,9 +127,13 @@ struct ConditionOptions: ParsableArguments {
     try Self.hold(installations, in: LicenseLimits.installations, "--installations")
     try Self.hold(graceDays, in: LicenseLimits.graceDays, "--grace-days")
     try Self.hold(leaseHours, in: LicenseLimits.leaseHours, "--lease-hours")
-    try Self.hold(price?.minorPerCollectorDay, in: LicenseLimits.price, "--price, in minor units,")
-    if let gateway, GatewayAddress(gateway) == nil {
-      throw ValidationError(GatewayAddress.rule("--gateway"))
+    if let price, !LicenseLimits.price.contains(price.minorPerCollectorDay) {
+      let most = Price(
+        currency: price.currency, minorPerCollectorDay: LicenseLimits.price.upperBound)
+      throw ValidationError("--price must be \(Money.text(most)) at most")
+    }
+    if let gateway, let fault = GatewayAddress.fault(gateway) {
+      throw ValidationError(GatewayAddress.rule("--gateway", fault))
     }
   }
 

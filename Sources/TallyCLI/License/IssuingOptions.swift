@@ -47,12 +47,15 @@ struct YesOption: ParsableArguments {
   }
 
   /// Tells the questions; unless all are confirmed nothing is issued.
-  /// - Parameter isTrial: whether nothing is to be issued anyway.
+  /// - Parameters:
+  ///   - isTrial: whether nothing is to be issued anyway.
+  ///   - done: what has not happened, where it is not that something is issued.
   /// - Returns: what a trial is to end with, once it has shown what it came to; nil where it goes on.
   /// - Throws: ``AuthorityError`` `QUESTIONS_OPEN`.
   @discardableResult
   func ask(
-    _ questions: [IssuingQuestion], _ format: Format, isTrial: Bool = false
+    _ questions: [IssuingQuestion], _ format: Format, isTrial: Bool = false,
+    done: String = "issued"
   ) throws(AuthorityError) -> AuthorityError? {
     let confirmation = yes?.confirmation ?? Confirmation()
     for question in questions {
@@ -73,7 +76,7 @@ struct YesOption: ParsableArguments {
     }
     throw AuthorityError(
       .questionsOpen,
-      "nothing was issued: this is unusual. Correct it, or run the command again with \(flag) if "
+      "nothing was \(done): this is unusual. Correct it, or run the command again with \(flag) if "
         + "it is meant")
   }
 

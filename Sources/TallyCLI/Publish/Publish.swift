@@ -16,7 +16,8 @@ struct Publish: AsyncParsableCommand {
       again changes nothing. Exit status 1: it is refused, or the gateway knows more than this \
       registry, which has then fallen behind ("tally registry restore"). Its token has the scope "publish" ("tally-gateway token new"). A \
       file gets everything; with --why the audit log keeps that, too. What nobody would believe, since \
-      its key is revoked or gone, is left out. With --dry-run nobody is asked, no file is made, and \
+      its key is revoked or gone, is left out; where that is a license in use, the command asks first, \
+      and --yes with the code confirms. With --dry-run no gateway is asked, no file is made, and \
       nothing is stored.
 
       Example: tally publish --to https://usage.vendor.example --token-file T --registry \
@@ -41,6 +42,7 @@ struct Publish: AsyncParsableCommand {
   @Flag(help: "Show what would be published, and send and store nothing.")
   var dryRun = false
 
+  @OptionGroup var confirmation: YesOption
   @OptionGroup var registry: RegistryOptions
   @OptionGroup var why: WhyOption
   @OptionGroup var format: FormatOption
@@ -48,8 +50,8 @@ struct Publish: AsyncParsableCommand {
   private var isAddress: Bool { to.hasPrefix("https:") || to.hasPrefix("http:") }
 
   func validate() throws {
-    guard !isAddress || GatewayAddress(to) != nil else {
-      throw ValidationError(GatewayAddress.rule("--to"))
+    if isAddress, let fault = GatewayAddress.fault(to) {
+      throw ValidationError(GatewayAddress.rule("--to", fault))
     }
     guard isAddress || (tokenFile == nil && tokenFd == nil) else {
       throw ValidationError("--token-file and --token-fd are for a gateway, --to names a file")
@@ -63,6 +65,7 @@ struct Publish: AsyncParsableCommand {
     let authority = try registry.open(for: .change)
     let plan = try authority.plan(for: address.text, all: all)
     let leftOut = try authority.unbelieved()
+    let why = try ask(plan, leftOut, of: authority)
     let expected = try authority.newestNumbers()
     var answers: [String] = []
     for part in plan.parts(maximumBytes: Self.requestSize) {
@@ -71,7 +74,7 @@ struct Publish: AsyncParsableCommand {
         Publication(
           licenses: part.licenses.map(\.jws), keysets: part.keysets,
           revocations: part.revocations?.jws))
-      if !part.isEmpty { try authority.markPublished(part, at: address.text, why: why.why) }
+      if !part.isEmpty { try authority.markPublished(part, at: address.text, why: why) }
       try GatewayStanding.require(expected, of: answer, address.text)
       answers.append(answer)
     }
@@ -86,10 +89,24 @@ struct Publish: AsyncParsableCommand {
     let authority = try registry.open(for: .read)
     let address = GatewayAddress(to)
     if address == nil { try requireNoFile() }
-    show(
-      try authority.plan(for: address?.text, all: all), answers: [], try authority.unbelieved())
+    let plan = try authority.plan(for: address?.text, all: all)
+    let leftOut = try authority.unbelieved()
+    let questions = authority.questions(sending: plan, without: leftOut)
+    let stop = try confirmation.ask(questions, format.format, isTrial: true)
+    show(plan, answers: [], leftOut, questions)
     Output.talk(
       "tally: dry run: nothing was sent and nothing was stored", "tally: 试运行：没有发送也没有保存任何内容")
+    if let stop { throw stop }
+  }
+
+  /// Asks what is to be confirmed before anything leaves this machine.
+  /// - Returns: the reason for the log, with what was confirmed.
+  private func ask(
+    _ plan: PublicationPlan, _ leftOut: SignedDocuments, of authority: Authority
+  ) throws(AuthorityError) -> String {
+    let questions = authority.questions(sending: plan, without: leftOut)
+    try confirmation.ask(questions, format.format, done: "published")
+    return authority.reason(why.why, for: plan, to: to, confirming: questions)
   }
 
   /// What belongs together goes in one request: a gateway takes 16 MiB. Installations must not have the
@@ -98,11 +115,14 @@ struct Publish: AsyncParsableCommand {
 
   private func writeFile() throws {
     try requireNoFile()
-    let authority = try registry.open(for: why.why.isEmpty ? .read : .change)
+    let isLogged = !why.why.isEmpty || confirmation.yes != nil
+    let authority = try registry.open(for: isLogged ? .change : .read)
     let plan = try authority.plan(for: nil)
+    let leftOut = try authority.unbelieved()
+    let reason = try ask(plan, leftOut, of: authority)
     try Files.replace(to, with: Array(plan.file.utf8))
-    if !why.why.isEmpty { try authority.logPublication(plan, into: to, why: why.why) }
-    show(plan, answers: [], try authority.unbelieved())
+    if isLogged { try authority.logPublication(plan, into: to, why: reason) }
+    show(plan, answers: [], leftOut)
   }
 
   private func requireNoFile() throws(CommandError) {
@@ -110,17 +130,24 @@ struct Publish: AsyncParsableCommand {
     throw CommandError(.usage, "--to \(to) exists already: name another file or remove it")
   }
 
-  private func show(_ plan: PublicationPlan, answers: [String], _ leftOut: SignedDocuments) {
+  private func show(
+    _ plan: PublicationPlan, answers: [String], _ leftOut: SignedDocuments,
+    _ questions: [IssuingQuestion] = []
+  ) {
     warn(of: leftOut)
     switch format.format {
     case .json:
       Output.data(
         .object(
-          (dryRun ? [JSONMember("dry_run", true)] : []) + [
-            JSONMember("to", .string(to)), JSONMember("published", plan.json),
-            JSONMember("answers", .array(answers.map { .string($0) })),
-            JSONMember("left_out", leftOut.json),
-          ]))
+          (dryRun
+            ? [
+              JSONMember("dry_run", true),
+              JSONMember("questions", .array(questions.map(\.json))),
+            ] : []) + [
+              JSONMember("to", .string(to)), JSONMember("published", plan.json),
+              JSONMember("answers", .array(answers.map { .string($0) })),
+              JSONMember("left_out", leftOut.json),
+            ]))
     case .text:
       Output.data(words(plan).spoken)
       for answer in answers where !answer.isEmpty {

@@ -27,10 +27,14 @@ struct ReleaseExport: ParsableCommand {
 
   func run() throws {
     try output.check()
-    let file = try registry.open(for: .read).releaseFile(product, version, commit: commit)
+    let authority = try registry.open(for: .read)
+    let file = try authority.releaseFile(product, version, commit: commit)
+    let dying = try authority.unbelieved()
     try output.write(file, cure: "name another file with --out")
     output.show(
       file, format.format,
       [JSONMember("product", .string(product)), JSONMember("version", .string(version))])
+    // The file carries the newest keyset to everybody who installs the release.
+    KeysetPublish.warn(of: dying)
   }
 }

@@ -10,9 +10,11 @@ struct ReleaseSign: ParsableCommand {
   static let configuration = CommandConfiguration(
     commandName: "sign", abstract: "Sign the document that ships in a release's install package.",
     discussion: """
-      A release is signed once, at most 31 days before the day on which it comes out: every \
-      program refuses one that was signed earlier. --covered-as-of lets a security fix count as \
-      older for coverage; it never moves the days of the community edition.
+      A release is signed at most 31 days before the day on which it comes out: every program \
+      refuses one that was signed earlier. Every build of a version has the same dates. The same \
+      contents again give the same document again; another commit of a version that has a document \
+      is asked about. --covered-as-of lets a security fix count as older for coverage; it never \
+      moves the days of the community edition.
 
       Example: tally release sign --product observability-platform --version 1.98.190 \
       --released 2026-11-01 --out 1.98.190.release --registry R --passphrase-file P
@@ -59,11 +61,11 @@ struct ReleaseSign: ParsableCommand {
   func run() throws {
     try output.check()
     let (authority, secret, tried) = try trial.open(signing)
-    let draft = try authority.draft(
-      ReleaseOrder(
-        product: product, version: version, released: released, coveredAsOf: coveredAsOf,
-        commit: commit)
-    ).asking(authority.clockQuestions())
+    let order = ReleaseOrder(
+      product: product, version: version, released: released, coveredAsOf: coveredAsOf,
+      commit: commit)
+    if let issued = try authority.signed(order) { return try showAgain(issued, authority) }
+    let draft = try authority.draft(order).asking(authority.clockQuestions())
     if draft.questions.isEmpty, let note = Self.note(draft.release) {
       Output.talk("tally: \(note.spoken)")
     }
@@ -76,15 +78,44 @@ struct ReleaseSign: ParsableCommand {
     }
     let release = try authority.sign(
       draft, with: signing.key, passphrase: secret, confirmed: true, why: signing.why.why)
-    let file = try authority.file(of: release)
+    let dying = try authority.unbelieved()
+    try show(
+      release.payload, release.kid, try authority.file(of: release), draft.questions)
+    // The file carries the newest keyset to everybody who installs the release.
+    KeysetPublish.warn(of: dying)
+  }
+
+  /// Shows the document that these contents have already: nothing is signed.
+  private func showAgain(_ issued: IssuedRelease, _ authority: Authority) throws {
+    let file = try authority.releaseFile(product, version, commit: commit)
+    Output.talk(
+      "tally: \(version) has been signed already with these contents: this is the same document, and "
+        + "nothing was signed",
+      "tally: \(version) 早已按这些内容签署：这是同一份文件，没有签名")
+    if trial.dryRun {
+      Output.talk(
+        "tally: dry run: nothing was signed and nothing was stored", "tally: 试运行：没有签名也没有保存任何内容")
+      guard format.format == .json else { return }
+      return Output.data([
+        "dry_run": true, "release": issued.release.json, "kid": issued.kid.json, "questions": [],
+        "obstacles": [], "already_signed": true,
+      ])
+    }
+    try show(issued.release, issued.kid, file, [], isOld: true)
+  }
+
+  private func show(
+    _ release: Release, _ kid: Thumbprint, _ file: String, _ questions: [IssuingQuestion],
+    isOld: Bool = false
+  ) throws {
     try output.write(file, cure: "the release is signed: \"tally release export\" writes its file")
     switch (format.format, output.out) {
     case (.json, _):
       Output.data([
-        "release": release.payload.json, "kid": release.kid.json,
+        "release": release.json, "kid": kid.json,
         "out": output.out.map { .string($0) } ?? .null,
         "file": output.out == nil ? .string(file) : .null,
-        "questions": .array(draft.questions.map(\.json)),
+        "questions": .array(questions.map(\.json)), "already_signed": .bool(isOld),
       ])
     case (.text, nil): Output.data(String(file.dropLast()))
     case (.text, .some): Output.data("\(product) \(version)")
@@ -101,6 +132,7 @@ struct ReleaseSign: ParsableCommand {
         "dry_run": true, "release": draft.release.json, "kid": rehearsed.key.json,
         "questions": .array(draft.questions.map(\.json)),
         "obstacles": .array(rehearsed.obstacles.map { .string($0.english) }),
+        "already_signed": false,
       ])
     case .text:
       let content = draft.release.json.indentedText

@@ -25,7 +25,7 @@ struct RevocationsIssue: ParsableCommand {
     let questions = try authority.clockQuestions()
     try confirmation.ask(questions, format.format)
     let document = try authority.renewRevocations(
-      key: signing.key, passphrase: secret, why: signing.why.confirming(questions))
+      key: signing.key, passphrase: secret, confirmed: questions, why: signing.why.why)
     try RevocationsOutput(output: output, format: format.format).show(document, of: authority)
   }
 }

@@ -26,7 +26,7 @@ struct StatementOpener {
     return try trust.open(Array(block.document.utf8), as: Statement.self).payload
   }
 
-  private func anchor() throws -> (RootKeys, kept: [String]) {
+  func anchor() throws -> (RootKeys, kept: [String]) {
     let environment = ProcessEnvironment.all()
     let named = trustRoot ?? environment["TALLY_TRUST_ROOT"]
     let hasRegistry = registry.registry != nil || environment["TALLY_REGISTRY"] != nil

@@ -41,9 +41,12 @@ extension LicenseID: ExpressibleByArgument {
   package init?(argument: String) { self.init(argument) }
 }
 
-extension Price: ExpressibleByArgument {
-  package init?(argument: String) {
-    guard let price = Money.price(argument) else { return nil }
+extension Price {
+  /// - Throws: `ValidationError` that says why the text is no price, and what one looks like.
+  init(option text: String) throws {
+    guard let price = Money.price(text) else {
+      throw ValidationError(Money.fault(text) ?? "a price is written such as \"CNY 1.20\"")
+    }
     self = price
   }
 }

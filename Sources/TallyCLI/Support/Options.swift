@@ -75,7 +75,10 @@ struct PassphraseOptions: ParsableArguments {
 
 /// The reason for the audit log.
 struct WhyOption: ParsableArguments {
-  @Option(help: ArgumentHelp("The reason, for the audit log.", valueName: "text"))
+  @Option(
+    help: ArgumentHelp(
+      "The reason, for the audit log; without it the log says what was done and that no reason was "
+        + "given.", valueName: "text"))
   var why: String = ""
 
   /// The reason with what was confirmed.
