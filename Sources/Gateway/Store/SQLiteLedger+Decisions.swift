@@ -13,26 +13,24 @@ extension SQLiteLedger {
     let dates = try rows(
       "SELECT date FROM entries WHERE installation = ? AND kind IN ('day', 'closing')",
       [row.number]
-    ).map { try Self.sound(CivilDate(daysSinceEpoch: try $0.number("date"))) }
+    ).map { try $0.date("date") }
     return Set(dates)
   }
 
   func firstDate(of installation: Thumbprint) throws -> CivilDate? {
     guard let row = try row(of: installation) else { return nil }
-    let days: Int64? = try firstRow(
+    return try firstRow(
       "SELECT min(date) AS date FROM entries WHERE installation = ?", [row.number]
-    ).flatMap { try $0.optional("date") }
-    return try days.map { try Self.sound(CivilDate(daysSinceEpoch: $0)) }
+    ).flatMap { try $0.optionalDate("date") }
   }
 
   func firstDate(of line: LineID, after position: Int64) throws -> CivilDate? {
-    let days: Int64? = try firstRow(
+    try firstRow(
       """
       SELECT min(date) AS date FROM entries
       WHERE installation IN (SELECT id FROM installations WHERE line = ?) AND position > ?
       """, [line.text, position]
-    ).flatMap { try $0.optional("date") }
-    return try days.map { try Self.sound(CivilDate(daysSinceEpoch: $0)) }
+    ).flatMap { try $0.optionalDate("date") }
   }
 
   func looks(due now: Int64, of line: LineID?, limit: Int) throws -> [Thumbprint] {
@@ -100,7 +98,7 @@ extension SQLiteLedger {
       SELECT position, jws FROM entries WHERE installation = ? AND kind = 'decision'
       ORDER BY position
       """, [row.number]
-    ).map(Self.decision)
+    ).map { try $0.decision() }
   }
 
   func decisions(
@@ -120,26 +118,18 @@ extension SQLiteLedger {
         line.text, instants.lowerBound, instants.upperBound, dates.lowerBound.daysSinceEpoch,
         dates.upperBound.daysSinceEpoch,
       ]
-    ).map(Self.decision)
+    ).map { try $0.decision() }
   }
 
   func finalStatements(of line: LineID) throws -> [StoredStatement] {
     try rows(
       "SELECT month, jws FROM final_statements WHERE line = ? ORDER BY id", [line.text]
-    ).map { row in
-      StoredStatement(
-        month: Month(of: try Self.sound(CivilDate(daysSinceEpoch: try row.number("month")))),
-        jws: try row.text("jws"))
-    }
+    ).map { try $0.finalStatement() }
   }
 
   func add(final statement: StoredStatement, of line: LineID, at now: Int64) throws {
     try execute(
       "INSERT INTO final_statements (line, month, jws, made_at) VALUES (?, ?, ?, ?)",
       [line.text, statement.month.first.daysSinceEpoch, statement.jws, now])
-  }
-
-  private static func decision(_ row: GRDB.Row) throws -> StoredDecision {
-    StoredDecision(position: try row.number("position"), jws: try row.text("jws"))
   }
 }
