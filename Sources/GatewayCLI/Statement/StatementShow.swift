@@ -57,7 +57,7 @@ struct StatementShow: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let store = try state.openStore()
+    let store = try await state.openStore()
     let answer: Result<ShownStatement, any Error>
     do { answer = .success(try await shown(store)) } catch { answer = .failure(error) }
     await store.close()
@@ -83,7 +83,7 @@ struct StatementShow: AsyncParsableCommand {
       "tally-gateway: wrote the sealed statement to \(out)", "tally-gateway: 已将签名的账单写入 \(out)")
   }
 
-  private func shown(_ store: SQLiteLedgerStore) async throws -> ShownStatement {
+  private func shown(_ store: any LedgerStore) async throws -> ShownStatement {
     guard let key else {
       let shelf = LicenseShelf(store, try await GatewayState.trust(of: store))
       let service = StatementService(store: store, shelf: shelf, clock: SystemClock())
@@ -106,7 +106,7 @@ struct StatementShow: AsyncParsableCommand {
     return line
   }
 
-  private func keyTrust(_ store: SQLiteLedgerStore) async throws -> GatewayTrust {
+  private func keyTrust(_ store: any LedgerStore) async throws -> GatewayTrust {
     guard let keyset else { return try await GatewayState.trust(of: store) }
     let stored = try await store.read { try $0.keysets().map(\.text) }
     return try GatewayState.trust(
