@@ -2,10 +2,13 @@ import Foundation
 import Gateway
 import Libcrypto
 import Licensing
+import Logging
 import Postgres
+import Reporting
 import Sealing
 import Storage
 import TestServers
+import TestSupport
 import Testing
 
 /// What the PostgreSQL store does beyond the contract: several processes, and servers that fail.
@@ -172,6 +175,33 @@ import Testing
       try cluster.alter("synchronous_commit = remote_apply")
       let strong = try await PostgresLedgerStore(address)
       await strong.close()
+    }
+  }
+
+  @Test func `what one gateway publishes, another on the same store takes over`() async throws {
+    try await StoreKind.$current.withValue(.postgres) {
+      try await TestSite.play { site in
+        let store = try #require(site.store as? any SharedLedgerStore)
+        let other = Gateway(
+          store: store, trust: try GatewayTrust(site.vendor.trust, revocations: nil),
+          key: try site.vendor.key(.gateway), clock: site.clock)
+        let watch = PublicationWatch(
+          store: store, gateway: other, time: ContinuousClock(),
+          logger: Logger(label: "test") { _ in SwiftLogNoOpLogHandler() })
+        let installation = try await site.activated()
+        let known = try #require(await watch.look(since: nil))
+        #expect(await watch.look(since: known) == known)
+        let report = ReportRequest(
+          installation: installation.thumbprint, records: [],
+          alive: try installation.alive(at: TestSite.noon), have: Holdings(revision: 1))
+        #expect(try await other.reports.take(report).delivery.licenses.isEmpty)
+        let renewal = try site.vendor.jws(
+          try TestSite.payg("2", revision: 2, from: "2027-11-01", through: "2028-10-31"))
+        _ = try await site.gateway.publications.publish(Publication(licenses: [renewal]))
+        #expect(try await other.reports.take(report).delivery.licenses.isEmpty)
+        #expect(try #require(await watch.look(since: known)) > known)
+        #expect(try await other.reports.take(report).delivery.licenses == [renewal])
+      }
     }
   }
 }
