@@ -97,6 +97,8 @@ let package = Package(
     .systemLibrary(name: "CLinux"),
     target("Platform", ["CLinux", "CivilTime"]),
     target("Storage", ["Platform", grdb, grdbSQLite]),
+    .systemLibrary(name: "CPostgres", pkgConfig: "libpq", providers: [.apt(["libpq-dev"])]),
+    target("Postgres", ["CPostgres"]),
     target(
       "Serving",
       [
@@ -135,7 +137,8 @@ let package = Package(
       "Gateway",
       [
         "Billing", "CivilTime", "Libcrypto", "LibcryptoIssuing", "Licensing", "Metering",
-        "Platform", "Reporting", "Sealing", "Serving", "StartupCheck", "Storage", "TrustRoot", grdb,
+        "Platform", "Postgres", "Reporting", "Sealing", "Serving", "StartupCheck", "Storage",
+        "TrustRoot", grdb,
         hummingbird, hummingbirdCore, httpTypes, logging, nioCore, serviceLifecycle, unixSignals,
       ]),
 
@@ -158,7 +161,8 @@ let package = Package(
       "GatewayCLI",
       [
         "Billing", "CivilTime", "Gateway", "Libcrypto", "Licensing", "Metering", "Platform",
-        "Reporting", "Sealing", "Serving", "StartupCheck", "Storage", "Terminal", argumentParser,
+        "Postgres", "Reporting", "Sealing", "Serving", "StartupCheck", "Storage", "Terminal",
+        argumentParser,
         asyncHTTPClient, logging, nioCore, nioHTTP1,
       ]),
     program("Demo", ["CivilTime", nioCore, nioHTTP1, asyncHTTPClient]),
@@ -226,7 +230,8 @@ let package = Package(
       "GatewayTests",
       [
         "Billing", "CivilTime", "Gateway", "Libcrypto", "LibcryptoIssuing", "Licensing", "Metering",
-        "Platform", "Reporting", "Sealing", "Serving", "Storage", "TestSupport", grdb,
+        "Platform", "Postgres", "Reporting", "Sealing", "Serving", "Storage", "TestServers",
+        "TestSupport", grdb,
         hummingbird, hummingbirdTesting, httpTypes, logging, nioCore, nioEmbedded, nioHTTPTypes,
       ]),
     tests(
@@ -235,7 +240,7 @@ let package = Package(
         "Authority", "Billing", "CLibcrypto", "CivilTime", "Libcrypto", "Licensing", "Metering",
         "Reporting", "Sealing", "StartupCheck", "TestSupport",
       ], exclude: ["Vectors"]),
-    tests("ProgramTests", [asyncHTTPClient, nioCore], exclude: ["Snapshots"]),
+    tests("ProgramTests", ["TestServers", asyncHTTPClient, nioCore], exclude: ["Snapshots"]),
 
     tests("FuzzReplayTests", ["FuzzHarness", "Sealing"]),
 
@@ -243,6 +248,7 @@ let package = Package(
     .target(
       name: "FuzzHarness", dependencies: ["CivilTime", "Libcrypto", "Licensing", "Sealing"],
       path: "Tests/Fuzz/Harness", swiftSettings: strict),
+    .target(name: "TestServers", path: "Tests/Servers", swiftSettings: strict),
     .target(
       name: "TestSupport",
       dependencies: ["CLibcrypto", "Libcrypto", "LibcryptoIssuing", "Sealing"],

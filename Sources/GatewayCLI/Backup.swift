@@ -27,10 +27,16 @@ struct Backup: AsyncParsableCommand {
   @OptionGroup var state: StateOptions
 
   func run() async throws {
-    let store = try state.openStore()
+    let store = try await state.openStore()
     let outcome: Result<Int64, any Error>
     do {
-      try store.copy(to: file)
+      guard let embedded = store as? SQLiteLedgerStore else {
+        throw CommandError(
+          .usage,
+          "the ledger is in a PostgreSQL database: copy that with its own programs, such as "
+            + "pg_basebackup or pg_dump")
+      }
+      try embedded.copy(to: file)
       outcome = .success(try await Self.entries(file))
     } catch { outcome = .failure(error) }
     await store.close()

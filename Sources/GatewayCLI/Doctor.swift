@@ -26,7 +26,7 @@ struct Doctor: AsyncParsableCommand {
   @OptionGroup var state: StateOptions
 
   func run() async throws {
-    let store = try state.openStore()
+    let store = try await state.openStore()
     let audited: Result<LedgerAudit.Outcome, any Error>
     do {
       audited = .success(try await LedgerAudit.run(store, try await GatewayState.trust(of: store)))

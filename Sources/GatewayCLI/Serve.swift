@@ -17,6 +17,10 @@ struct Serve: AsyncParsableCommand {
       SIGTERM and SIGINT end it after what was begun has been answered. SIGHUP reads the certificate, \
       its key and the clients' authorities anew; files that are refused change nothing.
 
+      The ledger lies in the state folder, or with --store in a PostgreSQL database, which several \
+      gateways may share, each with a state folder of its own. Commands on the ledger take the same \
+      --store.
+
       Example: tally-gateway serve --state /var/lib/tally-gateway --listen 127.0.0.1:8080 \
       --key gateway.pem --passphrase-file passphrase --keyset vendor.keyset
       """)
@@ -43,12 +47,13 @@ struct Serve: AsyncParsableCommand {
   @Option(help: ArgumentHelp("A JSON object of settings.", valueName: "file"))
   var settings: String?
 
+  @OptionGroup var database: StoreOption
   @OptionGroup var edge: EdgeOptions
   @OptionGroup var passphrase: PassphraseOptions
   @OptionGroup var trust: TrustOptions
   @OptionGroup var language: LanguageOption
 
-  static let known = ["state", "listen", "key", "keyset", "log-level"] + EdgeOptions.known
+  static let known = ["state", "store", "listen", "key", "keyset", "log-level"] + EdgeOptions.known
 
   func run() async throws {
     let settings = try readSettings()
@@ -71,7 +76,8 @@ struct Serve: AsyncParsableCommand {
     return try Settings(
       program: "gateway", known: Self.known,
       flags: edge.flags.merging([
-        "state": state, "listen": listen, "key": key, "keyset": keyset, "log-level": logLevel,
+        "state": state, "store": database.store, "listen": listen, "key": key, "keyset": keyset,
+        "log-level": logLevel,
       ]) { first, _ in first },
       environment: ProcessEnvironment.all(), file: file.map { (name: $0.0, bytes: $0.1) })
   }
@@ -85,7 +91,8 @@ struct Serve: AsyncParsableCommand {
       state: try settings.required("state"), host: host, port: port,
       key: try settings.required("key"), passphrase: try passphrase.source.read(),
       keyset: try settings.required("keyset"), trustRoot: trust.file,
-      edge: try EdgeOptions.settings(settings))
+      edge: try EdgeOptions.settings(settings),
+      store: try database.address(else: settings.string("store")))
   }
 
   private func logLevel(_ settings: Settings) throws -> Logger.Level {

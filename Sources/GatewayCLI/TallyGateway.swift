@@ -10,7 +10,8 @@ struct TallyGateway: AsyncParsableCommand {
     abstract: "Activate installations, take their reports, write statements.",
     discussion: """
       Everything that lasts is in one folder: give it with --state, or in the environment as \
-      TALLY_GATEWAY_STATE.
+      TALLY_GATEWAY_STATE. The ledger may lie in a PostgreSQL database instead: --store, or \
+      TALLY_GATEWAY_STORE.
 
       Exit status: 0 done or yes, 1 no, 2 it could not be done, 64 wrong usage. With --version \
       alone it says which version it is.

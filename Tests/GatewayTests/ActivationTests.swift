@@ -6,7 +6,7 @@ import Sealing
 import Testing
 import TestSupport
 
-@Suite struct ActivationTests {
+@Suite(.everyStore) struct ActivationTests {
   static func open(_ answer: ActivationAnswer, _ site: TestSite) throws -> Activation {
     try site.vendor.trust.open(Array(answer.activation.utf8), as: Activation.self).payload
   }

@@ -10,7 +10,7 @@ import Testing
 import TestSupport
 
 /// A date that was receipted is never billed again by less.
-@Suite struct ClosedDateTests {
+@Suite(.everyStore) struct ClosedDateTests {
   static func findings(
     _ site: TestSite, _ installation: TestInstallation
   ) async throws -> Set<LedgerFinding.Code> {

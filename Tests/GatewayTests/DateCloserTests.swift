@@ -1,7 +1,6 @@
 import Billing
 import CivilTime
 import Foundation
-import class GRDB.DatabaseQueue
 import Gateway
 import Licensing
 import Metering
@@ -11,7 +10,7 @@ import Testing
 import TestSupport
 
 /// Dates that the gateway closes because no day record comes.
-@Suite struct DateCloserTests {
+@Suite(.everyStore) struct DateCloserTests {
   /// The first second of a date, UTC.
   static func midnight(_ date: String) throws -> Int64 {
     Zone.utc.day(of: try TestSite.some(CivilDate(date))).lowerBound
@@ -237,9 +236,7 @@ import TestSupport
       _ = try await site.report(broken, broken.records)
       let other = try site.installation()
       _ = try await site.activate(other)
-      let queue = try DatabaseQueue(path: site.folder.appending(path: "ledger.sqlite").path)
-      try await queue.write { try $0.execute(sql: "UPDATE entries SET gaps = 'x'") }
-      try queue.close()
+      try await site.tamper("UPDATE entries SET gaps = 'x'")
       site.clock.set(try Self.midnight("2026-11-26"))
       let outcome = try await site.gateway.closer.closeDue()
       #expect(outcome.closed == 2 && Array(outcome.obstacles.keys) == [broken.thumbprint])

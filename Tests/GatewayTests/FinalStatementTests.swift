@@ -9,7 +9,7 @@ import Testing
 import TestSupport
 
 /// Statements that never change, and what is made good later.
-@Suite struct FinalStatementTests {
+@Suite(.everyStore) struct FinalStatementTests {
   static func makeFinal(_ site: TestSite, _ month: String) async throws -> ShownStatement {
     try await site.gateway.statements.makeFinal(
       of: site.license.line, in: try TestSite.some(Month(month)))

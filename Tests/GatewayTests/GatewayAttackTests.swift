@@ -115,7 +115,7 @@ import TestSupport
       try installation.day(peak: 4)
       _ = try await site.report(installation, installation.records)
       let backup = site.folder.appending(path: "backup.sqlite")
-      try site.store.copy(to: backup.path)
+      try #require(site.store as? SQLiteLedgerStore).copy(to: backup.path)
       site.clock.advance(2 * 86_400)
       try installation.day(peak: 8)
       try installation.sample(peak: 6, after: 60)

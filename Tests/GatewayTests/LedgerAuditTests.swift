@@ -33,7 +33,7 @@ import TestSupport
     try await LedgerAudit.run(site.store, try GatewayTrust(site.vendor.trust, revocations: nil))
   }
 
-  @Test func `what was written is whole`() async throws {
+  @Test(.everyStore) func `what was written is whole`() async throws {
     try await TestSite.play { site in
       #expect(try await Self.audit(site) == LedgerAudit.Outcome())
       try await Self.fill(site)
@@ -189,8 +189,9 @@ import TestSupport
     try await TestSite.play { site in
       try await Self.fill(site)
       let path = site.folder.appending(path: "copy.sqlite").path
-      try site.store.copy(to: path)
-      #expect(throws: StorageError.self) { try site.store.copy(to: path) }
+      let store = try #require(site.store as? SQLiteLedgerStore)
+      try store.copy(to: path)
+      #expect(throws: StorageError.self) { try store.copy(to: path) }
       let names = try FileManager.default.contentsOfDirectory(atPath: site.folder.path)
       #expect(names.filter { $0.hasPrefix("copy") } == ["copy.sqlite"])
       let mode = try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions]

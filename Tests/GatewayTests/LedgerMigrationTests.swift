@@ -33,7 +33,7 @@ import Testing
       path: "migration-\(UUID().uuidString)")
     try FileManager.default.createDirectory(at: folder, withIntermediateDirectories: true)
     let path = folder.appending(path: "ledger.sqlite").path
-    let stage = try await StoreContractTests.Stage(StoreKind.all[0])
+    let stage = try await StoreContractTests.Stage(.sqlite)
     let (key, closing) = (stage.chain.key.publicKey, try stage.closing(seq: nil))
     let name = stage.name
     guard case .ed25519(let point) = key else { throw TestInstallation.Missing() }

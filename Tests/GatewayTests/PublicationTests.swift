@@ -8,7 +8,7 @@ import Sealing
 import Testing
 import TestSupport
 
-@Suite struct PublicationTests {
+@Suite(.everyStore) struct PublicationTests {
   @Test func `a renewal reaches only installations of its own line that lack it`() async throws {
     try await TestSite.play { site in
       let installation = try await site.activated()

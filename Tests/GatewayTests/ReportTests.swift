@@ -7,7 +7,7 @@ import Sealing
 import Testing
 import TestSupport
 
-@Suite struct ReportTests {
+@Suite(.everyStore) struct ReportTests {
   @Test func `records are stored, receipted and shown`() async throws {
     try await TestSite.play { site in
       var installation = try await site.activated()

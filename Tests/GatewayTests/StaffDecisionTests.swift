@@ -9,7 +9,7 @@ import Testing
 import TestSupport
 
 /// What the vendor's staff decide about installations.
-@Suite struct StaffDecisionTests {
+@Suite(.everyStore) struct StaffDecisionTests {
   static func word(_ why: String = "the disk is lost") throws -> StaffWord {
     try StaffWord(by: "alice", why: why)
   }

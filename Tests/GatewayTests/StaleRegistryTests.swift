@@ -151,10 +151,10 @@ import TestSupport
 
 /// A store of which every change comes after something else.
 private final class BusyStore: LedgerStore {
-  private let store: SQLiteLedgerStore
+  private let store: any LedgerStore
   private let before: @Sendable () async throws -> Void
 
-  init(_ store: SQLiteLedgerStore, before: @escaping @Sendable () async throws -> Void) {
+  init(_ store: any LedgerStore, before: @escaping @Sendable () async throws -> Void) {
     self.store = store
     self.before = before
   }

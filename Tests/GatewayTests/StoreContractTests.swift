@@ -9,19 +9,6 @@ import Sealing
 import Storage
 import Testing
 
-/// Something that makes stores: each kind is held to the same contract.
-struct StoreKind: Sendable, CustomTestStringConvertible {
-  let testDescription: String
-  /// Opens the store that lies in the folder; the same one each time.
-  let open: @Sendable (URL) async throws -> any LedgerStore
-
-  static let all = [
-    StoreKind(testDescription: "SQLite") { folder in
-      try SQLiteLedgerStore(path: folder.appending(path: "ledger.sqlite").path)
-    }
-  ]
-}
-
 /// What every implementation of ``LedgerStore`` must do.
 @Suite struct StoreContractTests {
   struct Undone: Error {}
@@ -32,7 +19,7 @@ struct StoreKind: Sendable, CustomTestStringConvertible {
     var stage = try await Stage(kind)
     try await body(&stage)
     await stage.store.close()
-    try FileManager.default.removeItem(at: stage.folder)
+    try await kind.remove(stage.folder)
   }
 
   /// One store and an installation in it.
@@ -122,7 +109,9 @@ struct StoreKind: Sendable, CustomTestStringConvertible {
     }
   }
 
-  @Test func `there are stores to hold to the contract`() { #expect(!StoreKind.all.isEmpty) }
+  @Test func `there are stores to hold to the contract`() {
+    #expect(StoreKind.all.map(\.testDescription) == ["SQLite", "PostgreSQL"])
+  }
 
   @Test(arguments: StoreKind.all)
   func `what was changed is there, at once and after opening again`(_ kind: StoreKind) async throws

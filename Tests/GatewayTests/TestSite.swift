@@ -36,7 +36,8 @@ struct TestSite {
   let folder: URL
   let license: License
   let licenseText: String
-  private(set) var store: SQLiteLedgerStore
+  private let kind: StoreKind
+  private(set) var store: any LedgerStore
   private(set) var gateway: Gateway
 
   /// Plays a story on a fresh site and removes its folder.
@@ -44,11 +45,11 @@ struct TestSite {
     installations: Int64 = 1, leaseHours: Int64 = 72, from: String = "2026-11-01",
     _ body: (inout TestSite) async throws -> Result
   ) async throws -> Result {
-    var site = try TestSite(installations: installations, leaseHours: leaseHours, from: from)
+    var site = try await TestSite(installations: installations, leaseHours: leaseHours, from: from)
     do {
       let result = try await body(&site)
       await site.store.close()
-      try FileManager.default.removeItem(at: site.folder)
+      try await site.kind.remove(site.folder)
       return result
     } catch {
       await site.store.close()
@@ -56,7 +57,8 @@ struct TestSite {
     }
   }
 
-  private init(installations: Int64, leaseHours: Int64, from: String) throws {
+  private init(installations: Int64, leaseHours: Int64, from: String) async throws {
+    kind = StoreKind.current
     vendor = try TestVendor()
     folder = FileManager.default.temporaryDirectory.appending(
       path: "gateway-\(UUID().uuidString)")
@@ -64,7 +66,7 @@ struct TestSite {
     license = try Self.payg(
       "1", revision: 1, from: from, installations: installations, leaseHours: leaseHours)
     licenseText = try vendor.jws(license)
-    store = try SQLiteLedgerStore(path: folder.appending(path: "ledger.sqlite").path)
+    store = try await kind.open(folder)
     gateway = Gateway(
       store: store, trust: try GatewayTrust(vendor.trust, revocations: nil),
       key: try vendor.key(.gateway), clock: clock)
@@ -93,10 +95,13 @@ struct TestSite {
     try TestInstallation.some(value)
   }
 
+  /// Changes rows of the store past it, as damage does.
+  func tamper(_ sql: String) async throws { try await kind.tamper(folder, sql) }
+
   /// Closes the store and opens it again, as a new process would.
   mutating func restart() async throws {
     await store.close()
-    store = try SQLiteLedgerStore(path: folder.appending(path: "ledger.sqlite").path)
+    store = try await kind.open(folder)
     let (keysets, revocations) = try await store.read {
       (try $0.keysets().map(\.text), try $0.revocations())
     }

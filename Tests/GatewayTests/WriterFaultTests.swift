@@ -37,7 +37,8 @@ import Testing
   {
     try await TestSite.play { site in
       let observer = FailingCommit()
-      site.store.database.pool.add(transactionObserver: observer, extent: .databaseLifetime)
+      let database = try #require(site.store as? SQLiteLedgerStore).database
+      database.pool.add(transactionObserver: observer, extent: .databaseLifetime)
       var installation = try await site.activated()
       try installation.day(peak: 3)
       observer.fail(with: .SQLITE_IOERR_FSYNC)
@@ -97,8 +98,9 @@ import Testing
   }
 
   /// Lets the file grow by so many pages and no further.
-  static func limit(_ store: SQLiteLedgerStore, spare: Int) async throws {
-    try await store.database.pool.writeWithoutTransaction { db in
+  static func limit(_ store: any LedgerStore, spare: Int) async throws {
+    let database = try #require(store as? SQLiteLedgerStore).database
+    try await database.pool.writeWithoutTransaction { db in
       let pages = try Int.fetchOne(db, sql: "PRAGMA page_count") ?? 0
       try db.execute(sql: "PRAGMA max_page_count = \(pages + spare)")
     }

@@ -43,10 +43,10 @@ package struct GatewayApplication: Sendable {
     let tls = try settings.edge.certificate.map { certificate throws(GatewayError) in
       try identity(certificate)
     }
-    let state = GatewayState(settings.state)
+    let state = GatewayState(settings.state, store: settings.store)
     try state.requireSocketPath()
     let lock = try takeLock(state)
-    let store = try state.openStore()
+    let store = try await state.openStore()
     let (stored, revocations) = try await store.read {
       (try $0.keysets().map(\.text), try $0.revocations())
     }
@@ -176,7 +176,7 @@ extension GatewayApplication {
       services: [
         StoreGuard(store: gateway.store, onFailure: onFailure),
         ClosingRounds(gateway: gateway, time: ContinuousClock(), logger: logger),
-      ] + services,
+      ] + services + watch(logger: logger),
       onServerRunning: { channel in
         guard let address = Self.url(of: channel, scheme) else { return }
         do throws(PlatformError) {
@@ -185,6 +185,14 @@ extension GatewayApplication {
         onListening(address)
       },
       logger: logger)
+  }
+
+  /// Where other gateways publish into the same store, what they publish is taken over.
+  private func watch(logger: Logger) -> [any Service] {
+    guard let store = gateway.store as? any SharedLedgerStore else { return [] }
+    return [
+      PublicationWatch(store: store, gateway: gateway, time: ContinuousClock(), logger: logger)
+    ]
   }
 
   /// The way in for this machine's own programs, whatever certificate the world is shown.

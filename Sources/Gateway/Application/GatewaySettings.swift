@@ -1,9 +1,12 @@
 package import Libcrypto
+package import Postgres
 
 /// What a gateway is started with.
 package struct GatewaySettings: Sendable {
   /// The folder of everything that lasts.
   package let state: String
+  /// The database of the ledger; nil keeps it in the folder.
+  package let store: PostgresAddress?
   package let host: String
   /// 0 lets the system choose.
   package let port: Int
@@ -18,9 +21,10 @@ package struct GatewaySettings: Sendable {
 
   package init(
     state: String, host: String, port: Int, key: String, passphrase: Secret, keyset: String,
-    trustRoot: String?, edge: EdgeSettings = EdgeSettings()
+    trustRoot: String?, edge: EdgeSettings = EdgeSettings(), store: PostgresAddress? = nil
   ) {
     self.state = state
+    self.store = store
     self.host = host
     self.port = port
     self.key = key

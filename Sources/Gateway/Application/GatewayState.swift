@@ -1,14 +1,21 @@
 internal import Libcrypto
 internal import Platform
+package import Postgres
 internal import Sealing
 package import StartupCheck
 internal import Storage
 
-/// The gateway's folder: the ledger and the address that it listens on.
+/// Where a gateway keeps what lasts: its folder, with the address that it listens on, and the ledger, which
+/// lies there or in a PostgreSQL database.
 package struct GatewayState: Sendable {
   package let folder: String
+  /// The database's URI; nil where the ledger lies in the folder.
+  package let store: PostgresAddress?
 
-  package init(_ folder: String) { self.folder = folder }
+  package init(_ folder: String, store: PostgresAddress? = nil) {
+    self.folder = folder
+    self.store = store
+  }
 
   package var ledger: String { "\(folder)/tally-gateway.sqlite" }
   package var lock: String { "\(folder)/tally-gateway.lock" }
@@ -30,25 +37,29 @@ package struct GatewayState: Sendable {
 
   /// Makes the folder where it is missing and opens the store.
   /// - Throws: ``GatewayError``.
-  package func openStore() throws(GatewayError) -> SQLiteLedgerStore {
-    do throws(PlatformError) { try Files.makeFolder(folder) } catch {
-      throw GatewayError(error, .stateUnusable)
+  package func openStore() async throws(GatewayError) -> any LedgerStore {
+    if store == nil {
+      do throws(PlatformError) { try Files.makeFolder(folder) } catch {
+        throw GatewayError(error, .stateUnusable)
+      }
     }
-    do throws(StorageError) { return try SQLiteLedgerStore(path: ledger) } catch {
-      throw GatewayError(error)
-    }
+    do throws(StorageError) {
+      guard let store else { return try SQLiteLedgerStore(path: ledger) }
+      return try await PostgresLedgerStore(store)
+    } catch { throw GatewayError(error) }
   }
 
-  /// Opens the store of a folder that a gateway has used before.
+  /// Opens the store that a gateway has used before.
   /// - Throws: ``GatewayError`` `NOT_FOUND`.
-  package func openExistingStore() throws(GatewayError) -> SQLiteLedgerStore {
+  package func openExistingStore() async throws(GatewayError) -> any LedgerStore {
     try requireLedger()
-    return try openStore()
+    return try await openStore()
   }
 
-  /// Holds that a gateway has used the folder before.
+  /// Holds that a gateway has used the folder before; a database is made ready by whoever comes first.
   /// - Throws: ``GatewayError`` `NOT_FOUND`.
   package func requireLedger() throws(GatewayError) {
+    guard store == nil else { return }
     guard Files.exists(ledger) else {
       throw GatewayError(
         .notFound, "\(folder) holds no gateway's ledger: name the folder that serve uses")
@@ -59,6 +70,7 @@ package struct GatewayState: Sendable {
   /// - Throws: ``GatewayError``.
   package func isServed() throws(GatewayError) -> Bool {
     try requireLedger()
+    guard store == nil || Files.exists(lock) else { return false }
     do throws(PlatformError) {
       _ = try FileLock(lock)
       return false

@@ -10,24 +10,21 @@ internal import Storage
 extension SQLiteLedger {
   func dates(of installation: Thumbprint) throws -> [CivilDate: Bool] {
     guard let row = try row(of: installation) else { return [:] }
-    // One step for each date, however many samples it has.
-    let found = try rows(
-      """
-      WITH RECURSIVE dates (date) AS (
-        SELECT min(date) FROM entries WHERE installation = ?1
-        UNION ALL SELECT (SELECT min(date) FROM entries WHERE installation = ?1
-          AND date > dates.date) FROM dates WHERE dates.date IS NOT NULL)
-      SELECT date, EXISTS (SELECT 1 FROM entries AS e WHERE e.installation = ?1
-        AND e.date = dates.date AND e.kind IN ('day', 'closing')) AS closed
-      FROM dates WHERE date IS NOT NULL
-      """, [row.number])
-    var dates: [CivilDate: Bool] = [:]
-    for row in found {
-      let date = try Self.sound(CivilDate(daysSinceEpoch: try row.number("date")))
-      dates[date] = try row.number("closed") == 1
+    return try rows(Self.dates, [row.number]).reduce(into: [:]) { dates, row in
+      dates[try row.date("date")] = try row.number("closed") == 1
     }
-    return dates
   }
+
+  /// One step for each date, however many samples it has.
+  static let dates = """
+    WITH RECURSIVE dates (date) AS (
+      SELECT min(date) FROM entries WHERE installation = ?1
+      UNION ALL SELECT (SELECT min(date) FROM entries WHERE installation = ?1
+        AND date > dates.date) FROM dates WHERE dates.date IS NOT NULL)
+    SELECT date, CASE WHEN EXISTS (SELECT 1 FROM entries AS e WHERE e.installation = ?1
+      AND e.date = dates.date AND e.kind IN ('day', 'closing')) THEN 1 ELSE 0 END AS closed
+    FROM dates WHERE date IS NOT NULL
+    """
 
   func position(of line: LineID) throws -> Int64 {
     try firstRow(
@@ -38,13 +35,12 @@ extension SQLiteLedger {
   }
 
   func firstDate(of line: LineID, after position: Int64) throws -> CivilDate? {
-    let days: Int64? = try firstRow(
+    try firstRow(
       """
       SELECT min(date) AS date FROM entries
       WHERE installation IN (SELECT id FROM installations WHERE line = ?) AND position > ?
       """, [line.text, position]
-    ).flatMap { try $0.optional("date") }
-    return try days.map { try Self.sound(CivilDate(daysSinceEpoch: $0)) }
+    ).flatMap { try $0.optionalDate("date") }
   }
 
   func looks(due now: Int64, of line: LineID?, limit: Int) throws -> [Thumbprint] {
@@ -103,7 +99,7 @@ extension SQLiteLedger {
       SELECT position, jws FROM entries WHERE installation = ? AND kind = 'decision'
       ORDER BY position
       """, [row.number]
-    ).map(Self.decision)
+    ).map { try $0.decision() }
   }
 
   func decisions(
@@ -123,14 +119,12 @@ extension SQLiteLedger {
         line.text, instants.lowerBound, instants.upperBound, dates.lowerBound.daysSinceEpoch,
         dates.upperBound.daysSinceEpoch,
       ]
-    ).map(Self.decision)
+    ).map { try $0.decision() }
   }
 
   func finalMonths(of line: LineID) throws -> Set<Month> {
-    let dates = try rows("SELECT month FROM final_statements WHERE line = ?", [line.text]).map {
-      try Self.sound(CivilDate(daysSinceEpoch: try $0.number("month")))
-    }
-    return Set(dates.map { Month(of: $0) })
+    let found = try rows("SELECT month FROM final_statements WHERE line = ?", [line.text])
+    return Set(try found.map { Month(of: try $0.date("month")) })
   }
 
   func linesWithFinalStatements() throws -> [LineID] {
@@ -141,20 +135,12 @@ extension SQLiteLedger {
   func finalStatements(of line: LineID) throws -> [StoredStatement] {
     try rows(
       "SELECT month, jws FROM final_statements WHERE line = ? ORDER BY id", [line.text]
-    ).map { row in
-      StoredStatement(
-        month: Month(of: try Self.sound(CivilDate(daysSinceEpoch: try row.number("month")))),
-        jws: try row.text("jws"))
-    }
+    ).map { try $0.finalStatement() }
   }
 
   func add(final statement: StoredStatement, of line: LineID, at now: Int64) throws {
     try execute(
       "INSERT INTO final_statements (line, month, jws, made_at) VALUES (?, ?, ?, ?)",
       [line.text, statement.month.first.daysSinceEpoch, statement.jws, now])
-  }
-
-  private static func decision(_ row: GRDB.Row) throws -> StoredDecision {
-    StoredDecision(position: try row.number("position"), jws: try row.text("jws"))
   }
 }

@@ -81,7 +81,7 @@ extension SQLiteLedger {
       SELECT seq, position, iat, jws FROM receipts WHERE installation = ? AND seq >= ?
       ORDER BY seq LIMIT 1
       """, [row.number, seq]
-    ).map(Self.receipt)
+    ).map { try $0.receipt() }
   }
 
   func recordCount(of installation: Thumbprint) throws -> Int64 {
@@ -113,13 +113,7 @@ extension SQLiteLedger {
       SELECT at, jws, receipt_seq, receipt_position, receipt_iat, receipt FROM alive
       WHERE installation = ?
       """, [row.number]
-    ).map { row in
-      StoredAlive(
-        at: try row.number("at"), jws: try row.text("jws"),
-        receipt: StoredReceipt(
-          seq: try row.number("receipt_seq"), position: try row.number("receipt_position"),
-          iat: try row.number("receipt_iat"), jws: try row.text("receipt")))
-    }
+    ).map { try $0.alive() }
   }
 
   func setAlive(_ alive: StoredAlive, of installation: Thumbprint) throws {
@@ -142,19 +136,6 @@ extension SQLiteLedger {
       SELECT position, kind, seq, date, peak, peak_at, online, observed, at, received_at
       FROM entries WHERE installation = ? AND kind IN ('sample', 'day') ORDER BY seq DESC LIMIT 1
       """, [row.number]
-    ).map { row in
-      NewestUsage(
-        seq: try row.number("seq"), position: try row.number("position"),
-        kind: try row.choice("kind"),
-        date: try Self.sound(CivilDate(daysSinceEpoch: try row.number("date"))),
-        peak: try Self.peak(row), online: try row.number("online"),
-        observed: try row.number("observed"), at: try row.number("at"),
-        receivedAt: try row.number("received_at"))
-    }
-  }
-
-  static func peak(_ row: GRDB.Row) throws -> Peak? {
-    guard let count: Int64 = try row.optional("peak") else { return nil }
-    return Peak(count: count, at: try row.number("peak_at"))
+    ).map { try $0.newestUsage() }
   }
 }

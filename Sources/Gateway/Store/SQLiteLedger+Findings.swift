@@ -6,12 +6,7 @@ extension SQLiteLedger {
     guard let row = try row(of: installation) else { return nil }
     return try firstRow(
       "SELECT seq, jws, count FROM conflicts WHERE installation = ?", [row.number]
-    ).map { row in
-      StoredConflict(
-        seq: try row.number("seq"),
-        records: try row.text("jws").split(separator: "\n").map(String.init),
-        count: try row.number("count"))
-    }
+    ).map { try $0.conflict() }
   }
 
   func noteConflict(
@@ -31,12 +26,7 @@ extension SQLiteLedger {
       SELECT code, seq, first_at, last_at, count FROM findings WHERE installation = ?
       ORDER BY code
       """, [row.number]
-    ).map { row in
-      LedgerFinding(
-        code: try row.choice("code"), seq: try row.number("seq"),
-        firstAt: try row.number("first_at"), lastAt: try row.number("last_at"),
-        count: try row.number("count"))
-    }
+    ).map { try $0.finding() }
   }
 
   func note(

@@ -24,26 +24,7 @@ extension SQLiteLedger {
   }
 
   private static func row(_ row: GRDB.Row) throws -> Row {
-    let point = Base64.decode(try row.text("public_key").utf8, .url)
-    let installation = Installation(
-      thumbprint: try row.thumbprint("thumbprint"),
-      key: try PublicKey(ed25519: try sound(point)), line: try row.identifier("line"),
-      license: try row.identifier("license"), activatedAt: try row.number("activated_at"),
-      replaces: try row.optionalThumbprint("replaces"),
-      replacedBy: try row.optionalThumbprint("replaced_by"),
-      replacedAt: try row.optional("replaced_at"),
-      releasedAt: try row.optional("released_at"))
-    let head = ChainHead(
-      seq: try row.number("seq"), hash: try row.optionalDigest("hash"),
-      wordAt: try row.number("word_at"), dayTo: try row.optional("day_to"),
-      closed: try closed(row), receiptAt: try row.number("receipt_at"))
-    return Row(number: try row.number("id"), state: InstallationState(installation, head))
-  }
-
-  private static func closed(_ row: GRDB.Row) throws -> ClosedDate? {
-    guard let days: Int64 = try row.optional("closed_date") else { return nil }
-    return ClosedDate(
-      date: try sound(CivilDate(daysSinceEpoch: days)), to: try row.number("closed_to"))
+    Row(number: try row.number("id"), state: try row.installationState())
   }
 
   func state(of installation: Thumbprint) throws -> InstallationState? {

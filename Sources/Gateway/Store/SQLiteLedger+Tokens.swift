@@ -7,21 +7,11 @@ extension SQLiteLedger {
 
   func token(hash: Digest) throws -> Token? {
     try firstRow("SELECT \(Self.columns) FROM tokens WHERE hash = ?", [hash.text])
-      .map(Self.token)
+      .map { try $0.token() }
   }
 
   func tokens() throws -> [Token] {
-    try rows("SELECT \(Self.columns) FROM tokens ORDER BY created_at, id").map(Self.token)
-  }
-
-  private static func token(_ row: GRDB.Row) throws -> Token {
-    let scopes = try row.text("scopes").split(separator: ",").map {
-      try sound(TokenScope(rawValue: String($0)))
-    }
-    return Token(
-      id: try row.text("id"), hash: try row.digest("hash"), scopes: Set(scopes),
-      note: try row.text("note"), createdAt: try row.number("created_at"),
-      expiresAt: try row.number("expires_at"), revokedAt: try row.optional("revoked_at"))
+    try rows("SELECT \(Self.columns) FROM tokens ORDER BY created_at, id").map { try $0.token() }
   }
 
   func add(_ token: Token) throws {

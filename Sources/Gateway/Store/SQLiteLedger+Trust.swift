@@ -8,21 +8,14 @@ extension SQLiteLedger {
 
   func license(_ id: LicenseID) throws -> StoredLicense? {
     try firstRow("SELECT \(Self.licenseColumns) FROM licenses WHERE id = ?", [id.text])
-      .map(Self.license)
+      .map { try $0.license() }
   }
 
   func licenses(of line: LineID) throws -> [StoredLicense] {
     try rows(
       "SELECT \(Self.licenseColumns) FROM licenses WHERE line = ? ORDER BY revision, id",
       [line.text]
-    ).map(Self.license)
-  }
-
-  private static func license(_ row: GRDB.Row) throws -> StoredLicense {
-    StoredLicense(
-      id: try row.identifier("id"), line: try row.identifier("line"),
-      revision: try row.number("revision"), jws: try row.text("jws"),
-      isPublished: try row.optional("published_at") as Int64? != nil)
+    ).map { try $0.license() }
   }
 
   func put(_ license: StoredLicense, at now: Int64) throws {
@@ -48,9 +41,7 @@ extension SQLiteLedger {
   }
 
   func keysets() throws -> [StoredKeyset] {
-    try rows("SELECT epoch, document FROM keysets ORDER BY epoch").map { row in
-      StoredKeyset(epoch: try row.number("epoch"), text: try row.text("document"))
-    }
+    try rows("SELECT epoch, document FROM keysets ORDER BY epoch").map { try $0.keyset() }
   }
 
   func put(_ keyset: StoredKeyset, at now: Int64) throws {

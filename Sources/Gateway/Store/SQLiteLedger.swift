@@ -56,41 +56,11 @@ final class SQLiteLedger: LedgerWriting {
   func firstRow(_ sql: String, _ arguments: StatementArguments = []) throws -> GRDB.Row? {
     try GRDB.Row.fetchOne(database.cachedStatement(sql: sql), arguments: arguments)
   }
-
-  /// Takes what a column must hold.
-  static func sound<Value>(_ value: Value?) throws -> Value {
-    guard let value else {
-      throw StorageError(
-        .damaged, "a row of the ledger cannot be read: restore it from a backup")
-    }
-    return value
-  }
 }
 
-extension GRDB.Row {
+extension GRDB.Row: LedgerRow {
   func text(_ column: String) throws -> String { try value(column) }
+  func optionalText(_ column: String) throws -> String? { try optional(column) }
   func number(_ column: String) throws -> Int64 { try value(column) }
-
-  func digest(_ column: String) throws -> Digest {
-    try SQLiteLedger.sound(Digest(base64URL: try text(column)))
-  }
-
-  func thumbprint(_ column: String) throws -> Thumbprint { Thumbprint(try digest(column)) }
-
-  func optionalDigest(_ column: String) throws -> Digest? {
-    guard let text: String = try optional(column) else { return nil }
-    return try SQLiteLedger.sound(Digest(base64URL: text))
-  }
-
-  func optionalThumbprint(_ column: String) throws -> Thumbprint? {
-    try optionalDigest(column).map { Thumbprint($0) }
-  }
-
-  func identifier<ID: Identifier>(_ column: String) throws -> ID {
-    try SQLiteLedger.sound(ID(try text(column)))
-  }
-
-  func choice<Choice: RawRepresentable<String>>(_ column: String) throws -> Choice {
-    try SQLiteLedger.sound(Choice(rawValue: try text(column)))
-  }
+  func optionalNumber(_ column: String) throws -> Int64? { try optional(column) }
 }

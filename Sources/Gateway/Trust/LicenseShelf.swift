@@ -77,6 +77,14 @@ package final class LicenseShelf: Sendable {
     }
   }
 
+  /// Forgets every line: nobody knows which have changed.
+  package func forgetAll() {
+    state.withLock { state in
+      state.lines = [:]
+      state.changes += 1
+    }
+  }
+
   /// A time zone of this machine, nil where it has none of that name.
   package func zone(named name: String) -> Zone? {
     if let zone = state.withLock({ $0.zones[name] }) { return zone }

@@ -24,7 +24,7 @@ struct InstallationList: AsyncParsableCommand {
   @OptionGroup var state: StateOptions
 
   func run() async throws {
-    let store = try state.openStore()
+    let store = try await state.openStore()
     let trust = try await GatewayState.trust(of: store)
     let service = InstallationService(store: store, shelf: LicenseShelf(store, trust))
     var all: [JSONValue] = []

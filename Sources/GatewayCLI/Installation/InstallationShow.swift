@@ -26,7 +26,7 @@ struct InstallationShow: AsyncParsableCommand {
   @OptionGroup var state: StateOptions
 
   func run() async throws {
-    let store = try state.openStore()
+    let store = try await state.openStore()
     let trust = try await GatewayState.trust(of: store)
     let service = InstallationService(store: store, shelf: LicenseShelf(store, trust))
     let shown = try await service.show(installation)

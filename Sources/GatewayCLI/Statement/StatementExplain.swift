@@ -32,7 +32,7 @@ struct StatementExplain: AsyncParsableCommand {
   @OptionGroup var state: StateOptions
 
   func run() async throws {
-    let store = try state.openStore()
+    let store = try await state.openStore()
     let shelf = LicenseShelf(store, try await GatewayState.trust(of: store))
     let service = StatementService(store: store, shelf: shelf, clock: SystemClock())
     let explanation = try await service.explain(installation, on: date)

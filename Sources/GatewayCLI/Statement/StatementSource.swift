@@ -40,14 +40,14 @@ struct StatementSource: ParsableArguments {
 
   /// The statement, and the keysets that lead to the key of its seal.
   func read() async throws -> (shown: ShownStatement, keysets: [String]) {
-    let store = try state.openStore()
+    let store = try await state.openStore()
     let answer: Result<(ShownStatement, [String]), any Error>
     do { answer = .success(try await read(store)) } catch { answer = .failure(error) }
     await store.close()
     return try answer.get()
   }
 
-  private func read(_ store: SQLiteLedgerStore) async throws -> (ShownStatement, [String]) {
+  private func read(_ store: any LedgerStore) async throws -> (ShownStatement, [String]) {
     guard let key else {
       let trust = try await GatewayState.trust(of: store)
       let service = StatementService(
@@ -72,7 +72,7 @@ struct StatementSource: ParsableArguments {
     return line
   }
 
-  private func keyTrust(_ store: SQLiteLedgerStore) async throws -> GatewayTrust {
+  private func keyTrust(_ store: any LedgerStore) async throws -> GatewayTrust {
     guard let keyset else { return try await GatewayState.trust(of: store) }
     let stored = try await store.read { try $0.keysets().map(\.text) }
     return try GatewayState.trust(

@@ -21,6 +21,7 @@ struct KeyedOptions: ParsableArguments {
   @Option(help: ArgumentHelp("A JSON object of settings, that of serve.", valueName: "file"))
   var settings: String?
 
+  @OptionGroup var database: StoreOption
   @OptionGroup var passphrase: PassphraseOptions
   @OptionGroup var trust: TrustOptions
   @OptionGroup var language: LanguageOption
@@ -46,7 +47,9 @@ struct KeyedOptions: ParsableArguments {
     served: (GatewayState) async throws -> Value, opened: (Gateway) async throws -> Value
   ) async throws -> Value {
     let settings = try readSettings()
-    let folder = GatewayState(try settings.required("state"))
+    let folder = GatewayState(
+      try settings.required("state"),
+      store: try database.address(else: settings.string("store")))
     return try await folder.isServed()
       ? served(folder) : self.opened(folder, settings, opened)
   }
@@ -55,7 +58,7 @@ struct KeyedOptions: ParsableArguments {
     let file = try settings.map { path in (path, try Files.read(path, maximum: 64 * 1024)) }
     return try Settings(
       program: "gateway", known: Serve.known,
-      flags: ["state": state, "key": key, "keyset": keyset],
+      flags: ["state": state, "store": database.store, "key": key, "keyset": keyset],
       environment: ProcessEnvironment.all(), file: file.map { (name: $0.0, bytes: $0.1) })
   }
 
@@ -66,7 +69,7 @@ struct KeyedOptions: ParsableArguments {
       GatewaySettings(
         state: folder.folder, host: "127.0.0.1", port: 0, key: try settings.required("key"),
         passphrase: try passphrase.source.read(), keyset: try settings.required("keyset"),
-        trustRoot: trust.file), serves: false)
+        trustRoot: trust.file, store: folder.store), serves: false)
     if let announcement = application.announcement {
       Output.talk("tally-gateway: \(announcement.spoken)")
     }
@@ -83,7 +86,7 @@ struct KeyedOptions: ParsableArguments {
   private func withToken(
     of folder: GatewayState, _ body: (String) async throws -> JSONValue
   ) async throws -> JSONValue {
-    let store = try folder.openExistingStore()
+    let store = try await folder.openExistingStore()
     let tokens = TokenService(store: store, clock: SystemClock())
     let answer: Result<JSONValue, any Error>
     do {

@@ -19,7 +19,7 @@ struct TokenList: AsyncParsableCommand {
   @OptionGroup var state: StateOptions
 
   func run() async throws {
-    let store = try state.openStore()
+    let store = try await state.openStore()
     let tokens = try await TokenService(store: store, clock: SystemClock()).list()
     await store.close()
     switch format {

@@ -38,7 +38,7 @@ struct TokenNew: AsyncParsableCommand {
   }
 
   func run() async throws {
-    let store = try state.openStore()
+    let store = try await state.openStore()
     let tokens = TokenService(store: store, clock: SystemClock())
     let (text, token) = try await tokens.make(scope.values, days: days, note: note)
     await store.close()

@@ -21,7 +21,7 @@ struct TokenRevoke: AsyncParsableCommand {
   @OptionGroup var state: StateOptions
 
   func run() async throws {
-    let store = try state.openStore()
+    let store = try await state.openStore()
     let isRevoked = try await TokenService(store: store, clock: SystemClock()).revoke(token)
     await store.close()
     guard isRevoked else {

@@ -1,0 +1,102 @@
+internal import CivilTime
+internal import Licensing
+internal import Postgres
+internal import Sealing
+
+extension PostgresLedger {
+  private static let columns = """
+    installations.id, thumbprint, public_key, line, license, activated_at, replaces, replaced_by,
+    replaced_at, released_at, seq, hash, word_at, day_to, closed_date, closed_to, receipt_at
+    """
+  private static let tables = "installations JOIN heads ON heads.installation = installations.id"
+
+  func fetchRow(of installation: Thumbprint) throws -> Row? {
+    try firstRow(
+      "SELECT \(Self.columns) FROM \(Self.tables) WHERE thumbprint = $1", [installation.text]
+    ).map { Row(number: try $0.number("id"), state: try $0.installationState()) }
+  }
+
+  func state(of installation: Thumbprint) throws -> InstallationState? {
+    try row(of: installation)?.state
+  }
+
+  func activation(of installation: Thumbprint) throws -> String? {
+    try firstRow(
+      "SELECT activation FROM installations WHERE thumbprint = $1", [installation.text]
+    )?.text("activation")
+  }
+
+  func installations(of line: LineID) throws -> [Installation] {
+    try rows(
+      "SELECT \(Self.columns) FROM \(Self.tables) WHERE line = $1 ORDER BY installations.id",
+      [line.text]
+    ).map { try $0.installationState().installation }
+  }
+
+  func installations(
+    after cursor: Thumbprint?, line: LineID?, limit: Int
+  ) throws -> [InstallationState] {
+    try rows(
+      """
+      SELECT \(Self.columns) FROM \(Self.tables)
+      WHERE thumbprint > $1 AND ($2::text IS NULL OR line = $2) ORDER BY thumbprint LIMIT $3
+      """, [cursor?.text ?? "", line?.text, limit]
+    ).map { try $0.installationState() }
+  }
+
+  func add(_ installation: Installation, enrolment: String, activation: String) throws {
+    guard case .ed25519(let point) = installation.key else {
+      throw Refusal(.keyNotAllowed, "an installation's key must be an Ed25519 key")
+    }
+    let added = try executeReturning(
+      """
+      INSERT INTO installations (thumbprint, public_key, line, license, enrolment, activation,
+        activated_at, replaces, replaced_by, replaced_at)
+      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) RETURNING id
+      """,
+      [
+        installation.thumbprint.text, Base64.encode(point, .url), installation.line.text,
+        installation.license.text, enrolment, activation, installation.activatedAt,
+        installation.replaces?.text, installation.replacedBy?.text, installation.replacedAt,
+      ])
+    let number = try sound(added).number("id")
+    let head = ChainHead(receiptAt: installation.activatedAt)
+    try execute(
+      "INSERT INTO heads (installation, seq, word_at, receipt_at) VALUES ($1, 0, 0, $2)",
+      [number, head.receiptAt])
+    try execute("INSERT INTO looks (installation, at) VALUES ($1, 0)", [number])
+    stage(Row(number: number, state: InstallationState(installation, head)))
+  }
+
+  func markReplaced(_ installation: Thumbprint, by other: Thumbprint, at: Int64) throws {
+    var row = try requireRow(of: installation)
+    row.state.installation.replacedBy = other
+    row.state.installation.replacedAt = at
+    try execute(
+      "UPDATE installations SET replaced_by = $1, replaced_at = $2 WHERE id = $3",
+      [other.text, at, row.number])
+    stage(row)
+  }
+
+  func markReleased(_ installation: Thumbprint, at: Int64) throws {
+    var row = try requireRow(of: installation)
+    row.state.installation.releasedAt = at
+    try execute("UPDATE installations SET released_at = $1 WHERE id = $2", [at, row.number])
+    stage(row)
+  }
+
+  func setHead(_ head: ChainHead, of installation: Thumbprint) throws {
+    var row = try requireRow(of: installation)
+    row.state.head = head
+    try execute(
+      """
+      UPDATE heads SET seq = $1, hash = $2, word_at = $3, day_to = $4, closed_date = $5,
+        closed_to = $6, receipt_at = $7 WHERE installation = $8
+      """,
+      [
+        head.seq, head.hash?.text, head.wordAt, head.dayTo, head.closed?.date.daysSinceEpoch,
+        head.closed?.to, head.receiptAt, row.number,
+      ])
+    stage(row)
+  }
+}
