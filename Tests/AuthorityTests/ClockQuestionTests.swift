@@ -91,6 +91,6 @@ import Testing
     let revocation = try authority.draftRevocation(
       of: [.license(confirmed.payload.jti)], reason: "x"
     ).asking(questions)
-    #expect(revocation.questions.map(\.code) == ["CLOCK_FORWARD"])
+    #expect(revocation.questions.map(\.code) == ["CLOCK_FORWARD", "LINE_STOPS"])
   }
 }

@@ -60,8 +60,8 @@ import Testing
     office.clock.set(zone.day(of: try #require(CivilDate("2027-11-01"))).lowerBound)
     let past = try office.authority.draftAmendment(
       of: line, LicenseChanges(), end: .through(try #require(CivilDate("2027-10-31"))))
-    #expect(codes(past) == ["TERM_OVER", "TERM_CUT"])
-    let message = past.questions[1].message
+    #expect(codes(past) == ["TERM_OVER", "TERM_BACKDATED", "TERM_CUT"])
+    let message = try #require(past.questions.last).message
     #expect(message.contains("0 of the 20 days") && message.contains("over at once"), "\(message)")
   }
 

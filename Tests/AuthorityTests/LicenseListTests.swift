@@ -24,7 +24,7 @@ import Testing
     let first = try office.issue(.subscription).payload
     let second = try office.issue(
       office.authority.draftAmendment(
-        of: .line(first.line), office.changes { $0.limit = 7 }))
+        of: .line(first.line), office.changes { $0.limit = 70 }))
     let early = try office.renew(first.line)
     let revoked = try office.issue(.community).payload
     try damage(office, revoked, "UPDATE licenses SET state = 'revoked' WHERE jti = ?")

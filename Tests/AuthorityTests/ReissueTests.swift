@@ -73,7 +73,7 @@ extension Office {
     let amended = try office.issueLine(.subscription, key: stolen)
     try office.issue(
       office.authority.draftAmendment(
-        of: .line(amended.line), office.changes { $0.limit = 7 }))
+        of: .line(amended.line), office.changes { $0.limit = 70 }))
     let revoked = try office.issueLine(.perpetual, key: stolen)
     try office.authority.registry.write { db in
       try db.execute(

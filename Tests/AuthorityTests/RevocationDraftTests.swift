@@ -13,7 +13,7 @@ import Testing
     let office = try Office()
     let first = try office.issue(.subscription).payload
     let second = try office.issue(
-      office.authority.draftAmendment(of: .line(first.line), office.changes { $0.limit = 7 }))
+      office.authority.draftAmendment(of: .line(first.line), office.changes { $0.limit = 70 }))
     return (office, [first, second, try office.renew(first.line)])
   }
 
@@ -46,7 +46,8 @@ import Testing
       #expect(try draft(office, names).questions.map(\.code) == codes, "\(indices)")
     }
     let asked = try draft(office, [.license(revisions[1].jti)]).questions.map(\.message)
-    for part in [revisions[1].line.text, "ACME Ltd", "subscription", "7 collectors", "2027-11-20"] {
+    for part in [revisions[1].line.text, "ACME Ltd", "subscription", "70 collectors", "2027-11-20"]
+    {
       #expect(asked[0].contains(part), "\(asked)")
     }
     let ends = asked[1]

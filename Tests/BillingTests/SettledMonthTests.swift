@@ -72,11 +72,11 @@ import Testing
   }
 
   @Test func `a date whose currency changed keeps the last one`() throws {
-    let first = try Samples.payg()
+    let first = try Samples.payg(through: "2026-11-01", grace: 0)
     let final = try #require(
       try Self.november([Self.record(1, peak: 5, kind: .closing)], [first]).finalised())
     let euro = Price(currency: "EUR", minorPerCollectorDay: 20)
-    let second = try Samples.payg(revision: 2, price: euro)
+    let second = try Samples.payg(revision: 2, through: "2026-11-01", price: euro, grace: 0)
     let late = try Self.record(1, peak: 6, revision: 2)
     let present = try Self.november([late], [first, second], after: [final])
     let corrections = try Statement.corrections(of: [final], by: [present])
@@ -86,7 +86,8 @@ import Testing
     december.lines = []
     let made = try #require(try december.adding(corrections).finalisedForTest())
     let third = try Samples.payg(
-      revision: 3, price: Price(currency: "EUR", minorPerCollectorDay: 1))
+      revision: 3, through: "2026-11-01", price: Price(currency: "EUR", minorPerCollectorDay: 1),
+      grace: 0)
     let again = try Self.november([late], [first, second, third], after: [final, made])
     #expect(again.lines.first?.charge?.rate == 20)
   }

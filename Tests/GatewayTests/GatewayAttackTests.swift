@@ -40,7 +40,7 @@ import TestSupport
   @Test(
     arguments: [
       ("1970-01-02", []), ("2001-02-28", []), ("2026-11-20", []), ("2026-11-21", []),
-      ("2026-11-22", []), ("2026-11-23", [LedgerFinding.Code.clockAhead]),
+      ("2026-11-22", [.clockAhead]), ("2026-11-23", [LedgerFinding.Code.clockAhead]),
       ("2036-02-29", [.clockAhead]), ("9999-12-30", [.clockAhead]),
     ] as [(String, [LedgerFinding.Code])])
   func `a record of whatever date is kept, billed on its date and no other, and told of`(

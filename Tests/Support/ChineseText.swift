@@ -10,7 +10,8 @@ package enum ChineseText {
     "PKCS", "PEM",
     "MiB", "Retry-After", "--from", "--through", "--years", "--window", "--dwell", "--grace-days",
     "--lease-hours", "--released", "--product", "--covered-as-of", "--price", "--basis",
-    "from-end", "renew", "amend", "customer", "ISO",
+    "from-end", "renew", "amend", "customer", "ISO", "--days", "--version", "--commit",
+    "--collectors",
   ]
 
   /// What is wrong with a text, nil where nothing is: it must be Chinese, hold no English but names, no

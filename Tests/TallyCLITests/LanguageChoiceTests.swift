@@ -67,7 +67,7 @@ struct LanguageChoiceTests {
     let texts = Confirmation.knownCodes.map { code in
       IssuingQuestion(code: code, member: "", message: "").chinese ?? "\(code) has none"
     }
-    #expect(texts.count == 38)
+    #expect(texts.count == 48)
     for text in texts { #expect(ChineseText.complaint(text) == nil) }
     #expect(Set(texts).count == texts.count)
     #expect(IssuingQuestion(code: "NO_SUCH", member: "", message: "").chinese == nil)

@@ -158,7 +158,9 @@ extension IssuingQuestion {
   /// The reason for the audit log, with what was confirmed.
   package static func reason(_ why: String, confirming questions: [IssuingQuestion]) -> String {
     guard !questions.isEmpty else { return why }
-    let codes = "(confirmed: \(questions.map(\.code).joined(separator: ", ")))"
-    return why.isEmpty ? codes : "\(why) \(codes)"
+    var codes: [String] = []
+    for question in questions where !codes.contains(question.code) { codes.append(question.code) }
+    let confirmed = "(confirmed: \(codes.joined(separator: ", ")))"
+    return why.isEmpty ? confirmed : "\(why) \(confirmed)"
   }
 }

@@ -105,6 +105,10 @@ package struct LedgerAudit {
         "entry \(outcome.entries) is missing", at: entry.position, of: entry.installation)
       outcome.entries = entry.position
     }
+    if entry.isStray {
+      fault(
+        "something is kept beside it that nobody wrote", at: entry.position, of: entry.installation)
+    }
     switch entry.kind {
     case .sample, .day, .quarantined: lookAtRecord(entry)
     case .closing, .decision: lookAtDecision(entry)
@@ -175,9 +179,8 @@ package struct LedgerAudit {
     let isWhole: Bool
     switch decision.matter {
     case .closing(let closing):
-      var sealed = EntryColumns(closing, at: decision.iat)
-      sealed.rule = closing.rule ?? entry.columns?.rule
-      isWhole = entry.kind == .closing && entry.columns == sealed
+      isWhole =
+        entry.kind == .closing && entry.columns == EntryColumns(closing, at: decision.iat)
     case .release, .replace: isWhole = entry.kind == .decision && entry.columns == nil
     }
     if !isWhole || decision.installation != entry.installation {

@@ -88,11 +88,14 @@ package struct KeptEntry: Sendable, Equatable {
   package let jws: String
   /// Nil for a decision and for what is quarantined.
   package let columns: EntryColumns?
+  /// Whether something stands in a column that has no meaning by itself: nothing here writes that.
+  package let isStray: Bool
 
   package init(
     position: Int64, installation: Thumbprint, kind: Kind, seq: Int64?, hash: Digest?, jws: String,
-    columns: EntryColumns?
+    columns: EntryColumns?, isStray: Bool
   ) {
+    self.isStray = isStray
     self.position = position
     self.installation = installation
     self.kind = kind

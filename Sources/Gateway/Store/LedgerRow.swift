@@ -192,7 +192,26 @@ extension LedgerRow {
     KeptEntry(
       position: try number("position"), installation: try thumbprint("thumbprint"),
       kind: try choice("kind"), seq: try optionalNumber("seq"), hash: try optionalDigest("hash"),
-      jws: try text("jws"), columns: try entryColumns())
+      jws: try text("jws"), columns: try entryColumns(), isStray: try isStray())
+  }
+
+  /// Whether something stands in a column that has no meaning by itself.
+  private func isStray() throws -> Bool {
+    let rule = [
+      try optionalNumber("window") != nil, try optionalNumber("dwell") != nil,
+      try optionalText("identity") != nil,
+    ]
+    let peak = [try optionalNumber("peak") != nil, try optionalNumber("peak_at") != nil]
+    guard try optionalNumber("date") == nil else {
+      return Set(rule).count > 1 || Set(peak).count > 1
+    }
+    let numbers = [
+      "revision", "from_at", "to_at", "at", "online", "limit", "collectors", "refused", "observed",
+      "sample",
+    ]
+    return try rule.contains(true) || peak.contains(true)
+      || numbers.contains { try optionalNumber($0) != nil }
+      || ["license", "gaps"].contains { try optionalText($0) != nil }
   }
 
   private func entryColumns() throws -> EntryColumns? {

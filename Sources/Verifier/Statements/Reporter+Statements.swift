@@ -16,10 +16,9 @@ extension Reporter {
     try await enter()
     defer { leave() }
     try requireStanding()
-    guard let current = try await installation.current() else {
+    guard let license = try await installation.working()?.payload else {
       throw VerifierError(.noLicense, "no license is installed: run license install FILE first")
     }
-    let license = current.license.payload
     guard license.reporting.mode != .offline else { throw Self.nothingDials }
     let gateway = try gateway(license)
     let request = try await statementRequest(month)
