@@ -53,8 +53,13 @@ struct CSVText {
   private static func quoted(_ text: String) -> String {
     let needs = text.unicodeScalars.contains { $0 == "\"" || $0 == "," || $0 == ";" || $0 == " " }
     guard needs else { return text }
-    let pieces = text.split(separator: "\"", omittingEmptySubsequences: false)
-    return "\"" + pieces.joined(separator: "\"\"") + "\""
+    // By scalar: a quote with a combining mark on it is one character, and a quote all the same.
+    var inner = String.UnicodeScalarView()
+    for scalar in text.unicodeScalars {
+      if scalar == "\"" { inner.append(scalar) }
+      inner.append(scalar)
+    }
+    return "\"" + String(inner) + "\""
   }
 
   private static func harmless(_ text: String) -> String {

@@ -54,7 +54,8 @@ extension DateClosing {
     from = try reader.instant("from")
     to = try reader.instant("to")
     license = try reader.identifier("license")
-    revision = try reader.integer("revision", in: LicenseLimits.revisions)
+    // As the newest sample said it, of a license that need not be known.
+    revision = try reader.integer("revision", in: SealedLimits.counts)
     seq = try reader.optionalInteger("seq", in: SealedLimits.counts)
     peak = try reader.optionalInteger("peak", in: SealedLimits.counts)
     peakAt = try reader.optionalInstant("peak_at")

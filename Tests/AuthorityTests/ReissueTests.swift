@@ -84,7 +84,7 @@ extension Office {
     let copies = try office.reissue(ReissueOrder(signedBy: stolen, key: key))
     #expect(copies.map(\.line) == [amended.line])
     #expect(copies.map(\.revision) == [3])
-    #expect(copies.map(\.collectors.limit) == [7])
+    #expect(copies.map(\.collectors.limit) == [70])
     for license in [short, revoked] {
       let error = #expect(throws: AuthorityError.self) {
         try office.authority.plan(ReissueOrder(names: [.license(license.jti)], key: key))

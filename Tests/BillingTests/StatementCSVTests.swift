@@ -118,6 +118,17 @@ import Testing
     #expect(rows[0]["installation"] == "'" + hyphen.text && rows[0]["rule_identity"] == "'=x")
   }
 
+  /// To Swift a quote with an accent on it is one character; to a table it ends the cell.
+  @Test func `a quote that is part of a longer character is doubled`() throws {
+    var statement = try Samples.statement(
+      try Samples.november([4], of: try Samples.installation(1)), asOf: "2026-11-02")
+    statement.lines[0].rule = UsageRecord.Rule(
+      window: 300, dwell: 0, identity: "a\"\u{301},0,EUR")
+    let text = try Self.text(statement.csv)
+    #expect(Array(text.utf8).count(where: { $0 == UInt8(ascii: "\"") }) % 2 == 0)
+    #expect(Array(text.utf8).contains(Array("a\"\"\u{301}".utf8)))
+  }
+
   @Test func `a currency without minor units has none, one of three digits has three`() throws {
     for (currency, decimal) in [("JPY", "480"), ("KWD", "0.480"), ("CNY", "4.80")] {
       let price = Price(currency: currency, minorPerCollectorDay: 120)

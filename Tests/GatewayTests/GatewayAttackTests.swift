@@ -60,6 +60,26 @@ import TestSupport
     }
   }
 
+  @Test func `a count or a revision that cannot be makes no month that nobody can bill`()
+    async throws
+  {
+    try await TestSite.play { site in
+      var installation = try await site.activated()
+      try installation.sample(peak: 5, after: 60)
+      try installation.sample(peak: 100_000_001, after: 120)
+      var other = installation
+      other.license = try TestSite.some(LicenseID("lic_x"))
+      other.revision = 1_000_000_001
+      try other.sample(peak: 6, after: 180)
+      let answer = try await site.report(other, other.records)
+      #expect(answer.results.map(\.status) == [.stored, .quarantined, .quarantined])
+      #expect(answer.results.map(\.code) == [nil, "TOO_LARGE", "TOO_LARGE"])
+      site.clock.set(try DateCloserTests.midnight("2026-12-04"))
+      let final = try await FinalStatementTests.makeFinal(site, "2026-11")
+      #expect(final.statement.totals.map(\.quantity) == [50])
+    }
+  }
+
   @Test func `no installation speaks for another, and none learns of another's line`()
     async throws
   {

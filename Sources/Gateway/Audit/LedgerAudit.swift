@@ -1,4 +1,5 @@
 import Billing
+import CivilTime
 import Libcrypto
 import Licensing
 import Metering
@@ -16,7 +17,7 @@ package import Sealing
 /// 4. A head is where its chain ends.
 ///
 /// What was sealed by a gateway key that a keyset has revoked since is told as a remark: nobody can say any
-/// more when it was made.
+/// more when it was made. One that was retired is looked up in the keysets that are kept.
 package struct LedgerAudit {
   /// Something that is not as it was written.
   package struct Fault: Sendable, Equatable {
@@ -47,6 +48,7 @@ package struct LedgerAudit {
     var seq: Int64 = 0
     var hash: Digest?
     var last = ""
+    var days: Set<CivilDate> = []
     /// The position of each record, and its hash.
     var places: [Int64: (position: Int64, hash: Digest)] = [:]
   }
@@ -59,9 +61,13 @@ package struct LedgerAudit {
   private var outcome = Outcome()
   private var chains: [Thumbprint: Chain] = [:]
 
-  private init(_ ledger: any LedgerReading, _ view: GatewayTrust.View) {
+  /// Of every keyset that is kept: a retired key stands in the earlier ones.
+  private let retiredKeys: [Thumbprint: PublicKey]
+
+  private init(_ ledger: any LedgerReading, _ view: GatewayTrust.View) throws {
     self.ledger = ledger
     self.view = view
+    retiredKeys = try Self.keys(of: ledger)
   }
 
   /// Looks at one state of the ledger, whole.
@@ -72,7 +78,7 @@ package struct LedgerAudit {
     let damage = try await store.damage()
     let view = trust.view
     return try await store.read { ledger in
-      var audit = LedgerAudit(ledger, view)
+      var audit = try LedgerAudit(ledger, view)
       for what in damage { audit.fault("the store's own check: \(what)") }
       try audit.lookAtEntries()
       try audit.lookAtInstallations()
@@ -128,15 +134,31 @@ package struct LedgerAudit {
       fault("record \(seq) does not commit to the record before it")
     }
     if entry.kind == .quarantined {
-      if entry.columns != nil { fault("record \(seq) is quarantined, and yet kept to be billed") }
+      if entry.columns != nil, !Self.isRepeated(entry, chain) {
+        fault("record \(seq) is quarantined, and yet kept to be billed")
+      }
     } else if let reason = Self.difference(entry) {
       fault("record \(seq): \(reason)")
     }
     chain.seq = seq
     chain.hash = hash
     chain.last = entry.jws
+    if entry.kind == .day, let date = entry.columns?.date { chain.days.insert(date) }
     chain.places[seq] = (entry.position, hash)
     chains[entry.installation] = chain
+  }
+
+  /// Whether it is a second day record of its date: what was stored before they were quarantined on arrival
+  /// still says what it says.
+  private static func isRepeated(_ entry: KeptEntry, _ chain: Chain) -> Bool {
+    guard var columns = entry.columns, chain.days.contains(columns.date),
+      let document = try? UnverifiedDocument(Array(entry.jws.utf8), as: UsageRecord.kind),
+      let record = try? UsageRecord.parse(document.payload), record.stage == .day,
+      let license = LicenseID(record.license)
+    else { return false }
+    let sealed = EntryColumns(record, license: license)
+    columns.rule = columns.rule ?? sealed.rule
+    return columns == sealed
   }
 
   /// What a record says of the one before: `.some(nil)` for none, nil where it cannot be read.
@@ -199,13 +221,37 @@ package struct LedgerAudit {
     } catch {
       if error.code == .keyRevoked {
         outcome.underRevokedKeys += 1
-      } else {
-        fault(
-          "the seal of a \(Payload.kind.rawValue) is refused: \(error)", at: position,
-          of: installation)
+        return nil
       }
+      if error.code == .unknownKey, let payload: Payload = retired(jws) { return payload }
+      fault(
+        "the seal of a \(Payload.kind.rawValue) is refused: \(error)", at: position,
+        of: installation)
       return nil
     }
+  }
+
+  /// Opens what was sealed by a gateway's key that an earlier keyset names and the newest no more.
+  private func retired<Payload: VendorPayload>(_ jws: String) -> Payload? {
+    guard let document = try? UnverifiedDocument(Array(jws.utf8), as: Payload.kind),
+      document.header.type.isSameBytes(as: Payload.kind.rawValue),
+      let key = retiredKeys[document.header.key], key.algorithm == document.header.algorithm,
+      cryptography.verify(document.signature, of: document.signingInput, by: key)
+    else { return nil }
+    return try? Payload.parse(document.payload)
+  }
+
+  private static func keys(of ledger: any LedgerReading) throws -> [Thumbprint: PublicKey] {
+    var keys: [Thumbprint: PublicKey] = [:]
+    for stored in try ledger.keysets() {
+      guard let document = try? KeysetDocument(Array(stored.text.utf8)),
+        let keyset = try? Keyset.parse(document.payload)
+      else { continue }
+      for key in keyset.keys where key.use == .gateway {
+        keys[key.key.thumbprint(using: LibcryptoProvider())] = key.key
+      }
+    }
+    return keys
   }
 
   // MARK: Installations

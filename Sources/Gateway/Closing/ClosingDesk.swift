@@ -28,6 +28,9 @@ struct ClosingDesk: Sendable {
     var due: [OpenDate] = []
     /// When to look again.
     var next: Int64
+
+    /// Whether nobody looks again: what comes meanwhile must not be missed.
+    var isLast: Bool { next == ClosingDesk.never }
   }
 
   /// Looks for what is due; changes nothing.

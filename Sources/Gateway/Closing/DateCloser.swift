@@ -96,7 +96,7 @@ package struct DateCloser: Sendable {
     let desk = try desk(try await shelf.terms(of: state.installation.line), now)
     // Mostly nothing is due: that is seen beside the writer.
     let look = try await store.read { try desk.look(at: name, in: $0) }
-    guard !look.due.isEmpty else {
+    guard !look.due.isEmpty || look.isLast else {
       try await store.change { try $0.setLook(at: look.next, of: name) }
       return 0
     }

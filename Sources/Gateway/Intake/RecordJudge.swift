@@ -15,9 +15,10 @@ import Sealing
 ///    quarantined.
 /// 4. A day record of a date that is not over by this machine's clock, a day allowed, closes that date
 ///    alone: else one false record would close all dates up to it.
-/// 5. After a quarantined record the next date may begin anywhere after the last closed one.
-/// 6. A day record below a sample of its date is kept and found; the bill takes the larger.
-/// 7. Usage under an expired or revoked license is kept as any other, and said so.
+/// 5. A count or a revision that nothing real can have is quarantined: no sum of a bill overflows.
+/// 6. After a quarantined record the next date may begin anywhere after the last closed one.
+/// 7. A day record below a sample of its date is kept and found; the bill takes the larger.
+/// 8. Usage under an expired or revoked license is kept as any other, and said so.
 struct RecordJudge {
   let installation: Installation
   let terms: LineTerms
@@ -33,6 +34,8 @@ struct RecordJudge {
   private(set) var results: [RecordResult] = []
   private(set) var findings: [(code: LedgerFinding.Code, seq: Int64)] = []
 
+  /// Ten times what one installation can count.
+  private static let largestPeak: Int64 = 100_000_000
   /// How far a record may lie ahead of this machine's clock.
   private static let tolerance: Int64 = 86_400
 
@@ -66,6 +69,9 @@ struct RecordJudge {
       if usage.stage == .day, dates[usage.date]?.hasDay == true {
         return quarantine(record, "DATE_CLOSED", .dateClosed)
       }
+      guard usage.peak?.count ?? 0 <= Self.largestPeak,
+        LicenseLimits.revisions.contains(usage.revision)
+      else { return quarantine(record, "TOO_LARGE") }
       if foreign.contains(license) { return quarantine(record, "WRONG_LINE") }
       if let revision = terms.license(license)?.revision, revision != usage.revision {
         return quarantine(record, "REVISION_MISMATCH", .revisionMismatch)

@@ -60,23 +60,42 @@ extension StatementService {
     guard let seal else {
       throw Problem(.notReady, "a final statement is sealed: the gateway's key is needed")
     }
-    let desk = try await self.desk(for: line)
     do {
-      // Computed beside the writer, which only looks whether anything has changed since.
-      let seen = try await store.read { try SeenLine(line, in: $0) }
-      let draft = try await drafted(month, desk)
-      let final = try await store.change { ledger in
-        let finals = try ledger.finalStatements(of: line)
-        if let known = finals.first(where: { $0.month == month }) { return known }
-        let isNew = try SeenLine(line, in: ledger) == seen
-        let present = isNew ? draft : try desk.draft(of: month, in: ledger)
-        guard let statement = present.finalised() else { throw Self.open(present) }
-        let made = StoredStatement(month: month, jws: try seal.statement(statement))
-        try ledger.add(final: made, of: line, at: desk.now)
-        return made
+      for _ in 0..<Self.attempts {
+        if let final = try await made(of: line, in: month, seal) {
+          return try ShownStatement(sealed: final.jws)
+        }
       }
-      return try ShownStatement(sealed: final.jws)
     } catch let error as BillingError { throw Problem(.conflict, error.message) }
+    throw Problem(
+      .conflict, "licenses or installations of \(line) change at this moment: try again")
+  }
+
+  private static var attempts: Int { 5 }
+
+  /// Computed beside the writer, which only looks whether anything has changed since.
+  /// - Returns: nil where licenses, installations or final statements have: what was known is old.
+  private func made(
+    of line: LineID, in month: Month, _ seal: GatewaySeal
+  ) async throws -> StoredStatement? {
+    // Dates that are due are closed first; then the licenses are read anew, after what is compared.
+    _ = try await desk(for: line)
+    let seen = try await store.read { try SeenLine(line, in: $0) }
+    shelf.forget([line])
+    let desk = try await desk(for: line)
+    let draft = try await drafted(month, desk)
+    return try await store.change { ledger in
+      let finals = try ledger.finalStatements(of: line)
+      if let known = finals.first(where: { $0.month == month }) { return known }
+      let now = try SeenLine(line, in: ledger)
+      guard now.isSame(as: seen) else { return nil }
+      let present =
+        now.position == seen.position ? draft : try desk.draft(of: month, in: ledger)
+      guard let statement = present.finalised() else { throw Self.open(present) }
+      let made = StoredStatement(month: month, jws: try seal.statement(statement))
+      try ledger.add(final: made, of: line, at: desk.now)
+      return made
+    }
   }
 
   /// Says which dates keep a statement from becoming final.
@@ -93,15 +112,22 @@ extension StatementService {
 }
 
 /// What a line's statements rest on, as far as it tells whether anything changed.
-private struct SeenLine: Equatable {
+private struct SeenLine {
+  let licenses: [StoredLicense]
   let installations: [Installation]
   let finals: Set<Month>
   let position: Int64
 
   init(_ line: LineID, in ledger: any LedgerReading) throws {
+    licenses = try ledger.licenses(of: line)
     installations = try ledger.installations(of: line)
     finals = try ledger.finalMonths(of: line)
     position = try ledger.position(of: line)
+  }
+
+  /// Whether nothing but entries has come.
+  func isSame(as other: SeenLine) -> Bool {
+    licenses == other.licenses && installations == other.installations && finals == other.finals
   }
 }
 

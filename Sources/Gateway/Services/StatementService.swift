@@ -8,7 +8,7 @@ internal import Sealing
 /// Writes statements: reads what they rest on, computes, seals.
 package struct StatementService: Sendable {
   let store: any LedgerStore
-  private let shelf: LicenseShelf
+  let shelf: LicenseShelf
   private let clock: any WallClock
   /// Closes what is due first, nil where nothing can be sealed.
   private let closer: DateCloser?

@@ -29,10 +29,20 @@ extension SQLiteLedger {
   func position(of line: LineID) throws -> Int64 {
     try firstRow(
       """
-      SELECT coalesce(max((SELECT max(position) FROM entries WHERE installation = i.id)), 0)
-        AS position FROM installations AS i WHERE line = ?
+      SELECT coalesce(max(max(\(Self.places))), 0) AS position
+      FROM installations AS i WHERE line = ?
       """, [line.text])?.number("position") ?? 0
   }
+
+  /// The last places of an installation's records, decisions and closings, each by an index of its own.
+  static let places = """
+    coalesce((SELECT position FROM entries WHERE installation = i.id AND seq IS NOT NULL
+      ORDER BY seq DESC LIMIT 1), 0),
+    coalesce((SELECT max(position) FROM entries WHERE installation = i.id
+      AND kind = 'decision'), 0),
+    coalesce((SELECT max(position) FROM entries WHERE installation = i.id
+      AND kind = 'closing'), 0)
+    """
 
   func firstDate(of line: LineID, after position: Int64) throws -> CivilDate? {
     try firstRow(

@@ -19,7 +19,7 @@ extension PostgresLedger {
   func position(of line: LineID) throws -> Int64 {
     try firstRow(
       """
-      SELECT coalesce(max((SELECT max(position) FROM entries WHERE installation = i.id)), 0)
+      SELECT coalesce(max(greatest(\(SQLiteLedger.places))), 0)
         AS position FROM installations AS i WHERE line = $1
       """, [line.text])?.number("position") ?? 0
   }
