@@ -11,7 +11,9 @@ enum EnglishLines {
   static func of(_ text: String, given: [String] = []) -> [String] {
     text.split(separator: "\n").map(String.init).filter { line in
       var rest = line
-      for name in names + given { rest = rest.replacing(name, with: "…") }
+      // What is given may hold a name, or another that is given.
+      let longest = given.sorted { $0.utf8.count > $1.utf8.count }
+      for name in longest + names { rest = rest.replacing(name, with: "…") }
       rest = rest.replacing(/（[^）]*）/, with: "…").replacing(/"[^"]*"/, with: "…")
       rest = rest.replacing(/\btally(-verifier|-gateway)?( +[a-z-]+)+/, with: "…")
       return rest.contains(/(^|[^A-Za-z0-9_.\/=-])[A-Za-z][a-z]+[,;:.]? [A-Za-z]?[a-z]+\b/)
