@@ -63,6 +63,10 @@ extension LedgerRow {
 
 // The rows of the tables as values.
 extension LedgerRow {
+  func installationRow() throws -> InstallationRow {
+    InstallationRow(number: try number("id"), state: try installationState())
+  }
+
   func installationState() throws -> InstallationState {
     let point = Base64.decode(try text("public_key").utf8, .url)
     let installation = Installation(

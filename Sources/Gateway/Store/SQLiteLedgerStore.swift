@@ -67,13 +67,13 @@ package final class SQLiteLedgerStore: LedgerStore {
 
 /// The installations as of the last commit.
 final class InstallationMemory: Sendable {
-  private let rows = Mutex<[Thumbprint: SQLiteLedger.Row]>([:])
+  private let rows = Mutex<[Thumbprint: InstallationRow]>([:])
 
-  func row(of installation: Thumbprint) -> SQLiteLedger.Row? {
+  func row(of installation: Thumbprint) -> InstallationRow? {
     rows.withLock { $0[installation] }
   }
 
-  func set(_ row: SQLiteLedger.Row) {
+  func set(_ row: InstallationRow) {
     rows.withLock { $0[row.state.installation.thumbprint] = row }
   }
 
@@ -85,7 +85,7 @@ final class InstallationMemory: Sendable {
   }
 
   /// Takes over what a commit changed.
-  func merge(_ staged: [Thumbprint: SQLiteLedger.Row]) {
+  func merge(_ staged: [Thumbprint: InstallationRow]) {
     rows.withLock { rows in
       for (name, row) in staged { rows[name] = row }
     }

@@ -1,6 +1,5 @@
 internal import Postgres
 internal import Storage
-internal import Synchronization
 
 /// The one writer that this process has to the PostgreSQL store.
 ///
@@ -36,23 +35,13 @@ final class PostgresGroupWriter: Sendable {
     case needsSavepoints
   }
 
-  private struct State {
-    var waiting: [Job] = []
-    var isRunning = false
-    var closed: StorageError?
-    var hasEnded = false
-    var watchers: [CheckedContinuation<StorageError?, Never>] = []
-  }
-
-  /// The most jobs of one commit.
-  private static let largestGroup = 1024
   /// How often a group is run that the server undoes.
   private static let attempts = 8
 
   private let address: PostgresAddress
   private let patience: PostgresPatience
   private let lane = PostgresLane("tally-gateway.postgres.writer")
-  private let state = Mutex(State())
+  private let queue = JobQueue<Job>()
 
   init(_ address: PostgresAddress, _ patience: PostgresPatience) {
     self.address = address
@@ -93,29 +82,29 @@ final class PostgresGroupWriter: Sendable {
   }
 
   private func enqueue(_ job: Job) {
-    let (refusal, starts) = state.withLock { state -> (StorageError?, Bool) in
-      if let closed = state.closed { return (closed, false) }
-      state.waiting.append(job)
-      let starts = !state.isRunning
-      state.isRunning = true
-      return (nil, starts)
+    switch queue.add(job) {
+    case .waits: break
+    case .starts: lane.submit { self.drain(&$0) }
+    case .refused(let error): job.fail(error)
     }
-    if let refusal { return job.fail(refusal) }
-    if starts { lane.submit { self.drain(&$0) } }
   }
 
   /// Runs groups until none waits.
   private func drain(_ slot: inout PostgresConnection?) {
     while true {
-      let group = state.withLock { state in
-        let group = Array(state.waiting.prefix(Self.largestGroup))
-        state.waiting.removeFirst(group.count)
-        if group.isEmpty { state.isRunning = false }
-        return group
-      }
-      if group.isEmpty { return finishIfClosed() }
+      let group = queue.next()
+      if group.isEmpty { return }
       run(group, &slot)
     }
+  }
+
+  /// Returns after ``close()``: nothing else ends this store.
+  func end() async -> StorageError? { await queue.end() }
+
+  /// Takes no further jobs, waits for those that were taken, and closes the connection.
+  func close() async {
+    await queue.close()
+    lane.submit { $0 = nil }
   }
 }
 
@@ -231,43 +220,5 @@ extension PostgresGroupWriter {
       break
     }
     slot = nil
-  }
-}
-
-// Ending.
-extension PostgresGroupWriter {
-  /// Returns after ``close()``: nothing else ends this store.
-  func end() async -> StorageError? {
-    await withCheckedContinuation { continuation in
-      let hasEnded = state.withLock { state in
-        if !state.hasEnded { state.watchers.append(continuation) }
-        return state.hasEnded
-      }
-      if hasEnded { continuation.resume(returning: nil) }
-    }
-  }
-
-  /// Takes no further jobs, waits for those that were taken, and closes the connection.
-  func close() async {
-    state.withLock { state in
-      if state.closed == nil {
-        state.closed = StorageError(.unavailable, "the gateway is stopping: try again")
-      }
-    }
-    finishIfClosed()
-    _ = await end()
-    lane.submit { $0 = nil }
-  }
-
-  private func finishIfClosed() {
-    let watchers = state.withLock { state in
-      guard state.closed != nil, !state.isRunning, !state.hasEnded else {
-        return [CheckedContinuation<StorageError?, Never>]()
-      }
-      state.hasEnded = true
-      defer { state.watchers = [] }
-      return state.watchers
-    }
-    for watcher in watchers { watcher.resume(returning: nil) }
   }
 }

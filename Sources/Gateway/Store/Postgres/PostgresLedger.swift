@@ -7,22 +7,16 @@ internal import Storage
 ///
 /// Not thread safe, and never kept beyond the transaction. What it remembers was read in this transaction:
 /// who changes holds the ledger's row, so that nobody else changes meanwhile.
-final class PostgresLedger: LedgerWriting {
-  /// An installation with its row number.
-  struct Row: Sendable {
-    let number: Int64
-    var state: InstallationState
-  }
-
+final class PostgresLedger: SQLLedger {
   /// What a job that fails gives back.
   struct Mark {
-    fileprivate let rows: [Thumbprint: Row]
+    fileprivate let rows: [Thumbprint: InstallationRow]
     fileprivate let last: Int64?
     fileprivate let publications: Int64
   }
 
   private let connection: PostgresConnection
-  private var known: [Thumbprint: Row] = [:]
+  private var known: [Thumbprint: InstallationRow] = [:]
   /// The position given out last, where this is a change.
   private(set) var last: Int64?
   /// How often licenses, keysets or revocations were changed.
@@ -55,21 +49,13 @@ final class PostgresLedger: LedgerWriting {
 
   // MARK: Installations
 
-  func stage(_ row: Row) { known[row.state.installation.thumbprint] = row }
+  func stage(_ row: InstallationRow) { known[row.state.installation.thumbprint] = row }
 
   /// The row of an installation: as this transaction left it, else from the table.
-  func row(of installation: Thumbprint) throws -> Row? {
+  func row(of installation: Thumbprint) throws -> InstallationRow? {
     if let row = known[installation] { return row }
     let row = try fetchRow(of: installation)
     if let row { stage(row) }
-    return row
-  }
-
-  /// The row of an installation that must exist.
-  func requireRow(of installation: Thumbprint) throws -> Row {
-    guard let row = try row(of: installation) else {
-      throw StorageError(.damaged, "the ledger has no installation \(installation)")
-    }
     return row
   }
 
@@ -89,39 +75,29 @@ final class PostgresLedger: LedgerWriting {
     return last + 1
   }
 
-  /// Notes that what the processes keep in memory of licenses, keysets and revocations is old.
   func notePublication() { publications += 1 }
 
   // MARK: Statements
 
-  func rows(_ sql: String, _ values: [(any PostgresValue)?] = []) throws -> [PostgresRow] {
+  func rows(_ sql: String, _ values: [(any LedgerValue)?]) throws -> [any LedgerRow] {
     try run(sql, values).rows
   }
 
-  func firstRow(_ sql: String, _ values: [(any PostgresValue)?] = []) throws -> PostgresRow? {
+  func firstRow(_ sql: String, _ values: [(any LedgerValue)?]) throws -> (any LedgerRow)? {
     try run(sql, values).rows.first
   }
 
-  /// - Returns: how many rows were changed.
   @discardableResult
-  func execute(_ sql: String, _ values: [(any PostgresValue)?] = []) throws -> Int {
+  func execute(_ sql: String, _ values: [(any LedgerValue)?]) throws -> Int {
     hasWritten = true
     return try run(sql, values).changed
   }
 
-  /// A statement that changes and returns rows.
-  func executeReturning(
-    _ sql: String, _ values: [(any PostgresValue)?]
-  ) throws -> PostgresRow? {
-    hasWritten = true
-    return try run(sql, values).rows.first
-  }
-
   private func run(
-    _ sql: String, _ values: [(any PostgresValue)?]
+    _ sql: String, _ values: [(any LedgerValue)?]
   ) throws(PostgresError) -> PostgresResult {
     if let failure { throw failure }
-    do throws(PostgresError) { return try connection.run(sql, values) } catch {
+    do throws(PostgresError) { return try connection.run(sql, values.map { $0 }) } catch {
       failure = error
       throw error
     }

@@ -1,44 +1,49 @@
 internal import Billing
 internal import CivilTime
-internal import GRDB
-internal import Licensing
 internal import Metering
 internal import Sealing
-internal import Storage
 
 // What bills rest on. A date has at most one day record and one closing; the day record counts.
-extension SQLiteLedger {
-  private static let columns = """
+extension SQLLedger {
+  private static var usageColumns: String {
+    """
     position, kind, coalesce(seq, sample) AS seq, date, from_at, to_at, peak, peak_at, observed, gaps, license, revision,
     "window", dwell, identity,
     (SELECT max(s.peak) FROM entries AS s WHERE s.installation = e.installation
       AND s.date = e.date AND s.kind = 'sample') AS sampled
     """
+  }
   /// Closed dates: the day record, or the closing where there is none.
-  static let closed = """
-    SELECT \(columns) FROM entries AS e WHERE installation = ?1 AND (kind = 'day' OR kind = 'closing'
-      AND NOT EXISTS (SELECT 1 FROM entries AS d WHERE d.installation = ?1 AND d.date = e.date
+  private static var closed: String {
+    """
+    SELECT \(usageColumns) FROM entries AS e WHERE installation = $1 AND (kind = 'day' OR kind = 'closing'
+      AND NOT EXISTS (SELECT 1 FROM entries AS d WHERE d.installation = $1 AND d.date = e.date
         AND d.kind = 'day'))
     """
+  }
   /// The newest sample of each date between two that nothing closed.
-  static let open = """
-    SELECT \(columns) FROM entries AS e WHERE position IN (
-      SELECT max(position) FROM entries AS o WHERE installation = ?1 AND kind = 'sample'
-        AND date BETWEEN ?2 AND ?3 AND NOT EXISTS (SELECT 1 FROM entries AS d
-          WHERE d.installation = ?1 AND d.date = o.date AND d.kind IN ('day', 'closing'))
+  private static var open: String {
+    """
+    SELECT \(usageColumns) FROM entries AS e WHERE position IN (
+      SELECT max(position) FROM entries AS o WHERE installation = $1 AND kind = 'sample'
+        AND date BETWEEN $2 AND $3 AND NOT EXISTS (SELECT 1 FROM entries AS d
+          WHERE d.installation = $1 AND d.date = o.date AND d.kind IN ('day', 'closing'))
       GROUP BY date)
     """
+  }
   /// How many dates back an open date is looked for.
-  static let openReach: Int64 = 62
+  private static var openReach: Int64 { 62 }
 
   func usage(
     of installation: Thumbprint, from first: CivilDate, through last: CivilDate
   ) throws -> [UsageEntry] {
     guard let row = try row(of: installation) else { return [] }
-    let arguments: StatementArguments = [row.number, first.daysSinceEpoch, last.daysSinceEpoch]
+    let values: [(any LedgerValue)?] = [
+      row.number, first.daysSinceEpoch, last.daysSinceEpoch,
+    ]
     let found =
-      try rows("\(Self.closed) AND date BETWEEN ?2 AND ?3 ORDER BY date", arguments)
-      + rows("\(Self.open) ORDER BY date", arguments)
+      try rows("\(Self.closed) AND date BETWEEN $2 AND $3 ORDER BY date", values)
+      + rows("\(Self.open) ORDER BY date", values)
     return try found.map { try $0.usageEntry(of: installation) }
   }
 
@@ -47,7 +52,7 @@ extension SQLiteLedger {
     return try rows(
       """
       SELECT position, kind, seq, hash, at, received_at, peak, peak_at, observed, jws FROM entries
-      WHERE installation = ? AND date = ? AND kind IN ('sample', 'day', 'closing')
+      WHERE installation = $1 AND date = $2 AND kind IN ('sample', 'day', 'closing')
       ORDER BY position
       """, [row.number, date.daysSinceEpoch]
     ).map { try $0.tracedEntry() }
@@ -58,8 +63,8 @@ extension SQLiteLedger {
     let found = try firstRow(
       """
       SELECT max(CASE kind WHEN 'sample' THEN peak END) AS peak,
-        coalesce(max(kind = 'day'), 0) AS days
-      FROM entries WHERE installation = ? AND date = ?
+        coalesce(max(CASE kind WHEN 'day' THEN 1 ELSE 0 END), 0) AS days
+      FROM entries WHERE installation = $1 AND date = $2
       """, [row.number, date.daysSinceEpoch])
     guard let found else { return DateSoFar() }
     return DateSoFar(
@@ -72,14 +77,17 @@ extension SQLiteLedger {
     guard let row = try row(of: installation) else { return [] }
     let day = date.daysSinceEpoch
     let well = "peak IS NOT NULL AND to_at - from_at - observed <= \(CarryHistory.tolerance)"
-    let before = "\(Self.closed) AND date < ?2"
+    let before = "\(Self.closed) AND date < $2"
     var found = try rows(
       "\(before) AND \(well) ORDER BY date DESC LIMIT \(CarryHistory.reach)", [row.number, day])
     found += try rows(
-      "\(before) AND peak IS NOT NULL ORDER BY max(peak, coalesce(sampled, 0)) DESC, date LIMIT 1",
-      [row.number, day])
+      """
+      SELECT * FROM (\(before) AND peak IS NOT NULL) AS earlier
+      ORDER BY CASE WHEN sampled > peak THEN sampled ELSE peak END DESC, date LIMIT 1
+      """, [row.number, day])
     found += try rows("\(before) ORDER BY date DESC LIMIT 1", [row.number, day])
-    found += try rows(Self.open, [row.number, max(0, day - Self.openReach), day - 1])
+    found += try rows(
+      Self.open, [row.number, max(0, day - Self.openReach), day - 1])
     var entries: [Int64: UsageEntry] = [:]
     for row in found {
       entries[try row.number("position")] = try row.usageEntry(of: installation)

@@ -1,11 +1,12 @@
-internal import GRDB
+internal import Licensing
 internal import Sealing
 
-extension SQLiteLedger {
+// What staff should look at.
+extension SQLLedger {
   func conflict(of installation: Thumbprint) throws -> StoredConflict? {
     guard let row = try row(of: installation) else { return nil }
     return try firstRow(
-      "SELECT seq, jws, count FROM conflicts WHERE installation = ?", [row.number]
+      "SELECT seq, jws, count FROM conflicts WHERE installation = $1", [row.number]
     ).map { try $0.conflict() }
   }
 
@@ -14,16 +15,19 @@ extension SQLiteLedger {
   ) throws {
     try execute(
       """
-      INSERT INTO conflicts (installation, seq, jws, first_at, count) VALUES (?, ?, ?, ?, 1)
-      ON CONFLICT (installation) DO UPDATE SET count = count + 1
-      """, [try known(installation).number, seq, records.joined(separator: "\n"), now])
+      INSERT INTO conflicts (installation, seq, jws, first_at, count) VALUES ($1, $2, $3, $4, 1)
+      ON CONFLICT (installation) DO UPDATE SET count = conflicts.count + 1
+      """,
+      [
+        try requireRow(of: installation).number, seq, records.joined(separator: "\n"), now,
+      ])
   }
 
   func findings(of installation: Thumbprint) throws -> [LedgerFinding] {
     guard let row = try row(of: installation) else { return [] }
     return try rows(
       """
-      SELECT code, seq, first_at, last_at, count FROM findings WHERE installation = ?
+      SELECT code, seq, first_at, last_at, count FROM findings WHERE installation = $1
       ORDER BY code
       """, [row.number]
     ).map { try $0.finding() }
@@ -35,8 +39,9 @@ extension SQLiteLedger {
     try execute(
       """
       INSERT INTO findings (installation, code, seq, first_at, last_at, count)
-      VALUES (?, ?, ?, ?4, ?4, 1)
-      ON CONFLICT (installation, code) DO UPDATE SET last_at = excluded.last_at, count = count + 1
-      """, [try known(installation).number, code.rawValue, seq, now])
+      VALUES ($1, $2, $3, $4, $4, 1)
+      ON CONFLICT (installation, code) DO UPDATE SET last_at = excluded.last_at,
+        count = findings.count + 1
+      """, [try requireRow(of: installation).number, code.rawValue, seq, now])
   }
 }

@@ -2,12 +2,22 @@ internal import Billing
 internal import CivilTime
 internal import Licensing
 internal import Metering
-internal import Postgres
 internal import Sealing
 
 // What the gateway enters itself: dates that it closes, decisions of staff.
-extension PostgresLedger {
-  private static let dates = SQLiteLedger.dates.replacing("?", with: "$")
+extension SQLLedger {
+  /// One step for each date, however many samples it has.
+  private static var dates: String {
+    """
+    WITH RECURSIVE dates (date) AS (
+      SELECT min(date) FROM entries WHERE installation = $1
+      UNION ALL SELECT (SELECT min(date) FROM entries WHERE installation = $1
+        AND date > dates.date) FROM dates WHERE dates.date IS NOT NULL)
+    SELECT date, CASE WHEN EXISTS (SELECT 1 FROM entries AS e WHERE e.installation = $1
+      AND e.date = dates.date AND e.kind IN ('day', 'closing')) THEN 1 ELSE 0 END AS closed
+    FROM dates WHERE date IS NOT NULL
+    """
+  }
 
   func dates(of installation: Thumbprint) throws -> [CivilDate: Bool] {
     guard let row = try row(of: installation) else { return [:] }
@@ -17,10 +27,16 @@ extension PostgresLedger {
   }
 
   func position(of line: LineID) throws -> Int64 {
+    // Records, decisions and closings, each by an index of its own.
     try firstRow(
       """
-      SELECT coalesce(max(greatest(\(SQLiteLedger.places))), 0)
-        AS position FROM installations AS i WHERE line = $1
+      SELECT coalesce(max(position), 0) AS position FROM (
+        SELECT (SELECT position FROM entries WHERE installation = i.id AND seq IS NOT NULL
+          ORDER BY seq DESC LIMIT 1) AS position FROM installations AS i WHERE line = $1
+        UNION ALL SELECT (SELECT max(position) FROM entries WHERE installation = i.id
+          AND kind = 'decision') FROM installations AS i WHERE line = $1
+        UNION ALL SELECT (SELECT max(position) FROM entries WHERE installation = i.id
+          AND kind = 'closing') FROM installations AS i WHERE line = $1) AS last
       """, [line.text])?.number("position") ?? 0
   }
 
@@ -34,13 +50,22 @@ extension PostgresLedger {
   }
 
   func looks(due now: Int64, of line: LineID?, limit: Int) throws -> [Thumbprint] {
-    try rows(
-      """
-      SELECT thumbprint FROM looks JOIN installations ON installations.id = looks.installation
-      WHERE looks.at <= $1 AND ($2::text IS NULL OR line = $2)
-      ORDER BY looks.at, looks.installation LIMIT $3
-      """, [now, line?.text, limit]
-    ).map { try $0.thumbprint("thumbprint") }
+    // By the index of the line where one is given, else by that of the time.
+    let found =
+      if let line {
+        try rows(
+          """
+          SELECT thumbprint FROM looks JOIN installations ON installations.id = looks.installation
+          WHERE +looks.at <= $1 AND line = $2 ORDER BY looks.at, looks.installation LIMIT $3
+          """, [now, line.text, limit])
+      } else {
+        try rows(
+          """
+          SELECT thumbprint FROM looks JOIN installations ON installations.id = looks.installation
+          WHERE looks.at <= $1 ORDER BY looks.at, looks.installation LIMIT $2
+          """, [now, limit])
+      }
+    return try found.map { try $0.thumbprint("thumbprint") }
   }
 
   func setLook(at instant: Int64, of installation: Thumbprint) throws {
@@ -52,34 +77,15 @@ extension PostgresLedger {
   func append(
     _ closing: DateClosing, sealed jws: String, of installation: Thumbprint, at now: Int64
   ) throws -> Int64 {
-    let gaps = JSONValue.array(closing.gaps.map(\.json)).text
-    let place = try nextPosition()
-    try execute(
-      """
-      INSERT INTO entries (position, installation, kind, jws, received_at, license, revision, date,
-        from_at, to_at, at, peak, peak_at, observed, gaps, "window", dwell, identity, sample)
-      VALUES ($1, $2, 'closing', $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17,
-        $18)
-      """,
-      [
-        place, try requireRow(of: installation).number, jws, now, closing.license.text,
-        closing.revision, closing.date.daysSinceEpoch, closing.from, closing.to, now,
-        closing.peak, closing.peakAt, closing.observed, gaps, closing.rule?.window,
-        closing.rule?.dwell, closing.rule?.identity, closing.seq,
-      ])
-    return place
+    let entry = NewEntry(kind: .closing, jws: jws, columns: EntryColumns(closing, at: now))
+    return try enter([entry], of: try requireRow(of: installation).number, at: now)
   }
 
   func append(
     decision jws: String, of installation: Thumbprint, at now: Int64
   ) throws -> Int64 {
-    let place = try nextPosition()
-    try execute(
-      """
-      INSERT INTO entries (position, installation, kind, jws, received_at)
-      VALUES ($1, $2, 'decision', $3, $4)
-      """, [place, try requireRow(of: installation).number, jws, now])
-    return place
+    let entry = NewEntry(kind: .decision, jws: jws)
+    return try enter([entry], of: try requireRow(of: installation).number, at: now)
   }
 
   func user(ofPermitAt position: Int64) throws -> Thumbprint? {

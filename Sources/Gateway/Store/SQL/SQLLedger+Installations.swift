@@ -1,19 +1,23 @@
 internal import CivilTime
 internal import Licensing
-internal import Postgres
 internal import Sealing
 
-extension PostgresLedger {
-  private static let columns = """
+extension SQLLedger {
+  static var installationColumns: String {
+    """
     installations.id, thumbprint, public_key, line, license, activated_at, replaces, replaced_by,
     replaced_at, released_at, seq, hash, word_at, day_to, closed_date, closed_to, receipt_at
     """
-  private static let tables = "installations JOIN heads ON heads.installation = installations.id"
+  }
+  static var installationTables: String {
+    "installations JOIN heads ON heads.installation = installations.id"
+  }
 
-  func fetchRow(of installation: Thumbprint) throws -> Row? {
+  func fetchRow(of installation: Thumbprint) throws -> InstallationRow? {
     try firstRow(
-      "SELECT \(Self.columns) FROM \(Self.tables) WHERE thumbprint = $1", [installation.text]
-    ).map { Row(number: try $0.number("id"), state: try $0.installationState()) }
+      "SELECT \(Self.installationColumns) FROM \(Self.installationTables) WHERE thumbprint = $1",
+      [installation.text]
+    ).map { try $0.installationRow() }
   }
 
   func state(of installation: Thumbprint) throws -> InstallationState? {
@@ -28,7 +32,7 @@ extension PostgresLedger {
 
   func installations(of line: LineID) throws -> [Installation] {
     try rows(
-      "SELECT \(Self.columns) FROM \(Self.tables) WHERE line = $1 ORDER BY installations.id",
+      "SELECT \(Self.installationColumns) FROM \(Self.installationTables) WHERE line = $1 ORDER BY installations.id",
       [line.text]
     ).map { try $0.installationState().installation }
   }
@@ -38,8 +42,8 @@ extension PostgresLedger {
   ) throws -> [InstallationState] {
     try rows(
       """
-      SELECT \(Self.columns) FROM \(Self.tables)
-      WHERE thumbprint > $1 AND ($2::text IS NULL OR line = $2) ORDER BY thumbprint LIMIT $3
+      SELECT \(Self.installationColumns) FROM \(Self.installationTables)
+      WHERE thumbprint > $1 AND (CAST($2 AS text) IS NULL OR line = $2) ORDER BY thumbprint LIMIT $3
       """, [cursor?.text ?? "", line?.text, limit]
     ).map { try $0.installationState() }
   }
@@ -48,24 +52,26 @@ extension PostgresLedger {
     guard case .ed25519(let point) = installation.key else {
       throw Refusal(.keyNotAllowed, "an installation's key must be an Ed25519 key")
     }
-    let added = try executeReturning(
+    try execute(
       """
       INSERT INTO installations (thumbprint, public_key, line, license, enrolment, activation,
         activated_at, replaces, replaced_by, replaced_at)
-      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) RETURNING id
+      VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)
       """,
       [
         installation.thumbprint.text, Base64.encode(point, .url), installation.line.text,
         installation.license.text, enrolment, activation, installation.activatedAt,
         installation.replaces?.text, installation.replacedBy?.text, installation.replacedAt,
       ])
+    let added = try firstRow(
+      "SELECT id FROM installations WHERE thumbprint = $1", [installation.thumbprint.text])
     let number = try sound(added).number("id")
     let head = ChainHead(receiptAt: installation.activatedAt)
     try execute(
       "INSERT INTO heads (installation, seq, word_at, receipt_at) VALUES ($1, 0, 0, $2)",
       [number, head.receiptAt])
     try execute("INSERT INTO looks (installation, at) VALUES ($1, 0)", [number])
-    stage(Row(number: number, state: InstallationState(installation, head)))
+    stage(InstallationRow(number: number, state: InstallationState(installation, head)))
   }
 
   func markReplaced(_ installation: Thumbprint, by other: Thumbprint, at: Int64) throws {
