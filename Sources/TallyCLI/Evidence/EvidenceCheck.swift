@@ -110,8 +110,7 @@ struct EvidenceCheck: ParsableCommand {
   /// - Throws: what cannot be told: a license that is not there.
   private func licenseNamed(_ name: String) throws -> License? {
     if let license { return try licenseOfFile(license, name) }
-    let environment = ProcessEnvironment.all()["TALLY_REGISTRY"]
-    guard registry.registry != nil || environment?.isEmpty == false else { return nil }
+    guard registry.isNamed else { return nil }
     guard let id = LicenseID(name) else {
       throw CommandError(.fault, "the record names no license: \(Printable.line(name))")
     }
@@ -119,8 +118,7 @@ struct EvidenceCheck: ParsableCommand {
   }
 
   private func licenseOfFile(_ file: String, _ name: String) throws -> License {
-    let opener = StatementOpener(keyset: nil, trustRoot: trustRoot, registry: registry)
-    let (roots, kept) = try opener.anchor()
+    let (roots, kept) = try registry.anchor(trustRoot)
     let bytes = try Files.read(file)
     let verified: VerifiedFile
     do throws(Refusal) {

@@ -31,7 +31,7 @@ struct LicenseVerify: ParsableCommand {
 
   func run() throws {
     let bytes = try Files.read(file)
-    let (roots, kept) = try anchor()
+    let (roots, kept) = try registry.anchor(trustRoot)
     do throws(Refusal) {
       show(try VerifiedFile(bytes, roots: roots, kept: kept))
     } catch {
@@ -43,19 +43,6 @@ struct LicenseVerify: ParsableCommand {
       }
       throw CommandError(.refused, "\(file) does not verify: \(error)", refusal: error)
     }
-  }
-
-  private func anchor() throws -> (RootKeys, kept: [String]) {
-    let environment = ProcessEnvironment.all()
-    let named = trustRoot ?? environment["TALLY_TRUST_ROOT"]
-    let hasRegistry = registry.registry != nil || environment["TALLY_REGISTRY"] != nil
-    if named == nil, hasRegistry {
-      let authority = try registry.open(for: .read)
-      return (try authority.firstRoots(), try authority.trust().chain)
-    }
-    let anchor = try TrustAnchor(file: named)
-    if let announcement = anchor.announcement { Output.talk("tally: \(announcement.spoken)") }
-    return (anchor.roots, [])
   }
 
   private func show(_ file: VerifiedFile) {

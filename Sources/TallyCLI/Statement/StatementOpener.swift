@@ -16,7 +16,7 @@ struct StatementOpener {
   func open(_ file: String) throws -> Statement {
     var blocks = try Armour.read(try Files.read(file))
     if let keyset { blocks += try Armour.read(try Files.read(keyset)) }
-    let (roots, kept) = try anchor()
+    let (roots, kept) = try registry.anchor(trustRoot)
     let given = blocks.filter { $0.kind == .keyset }.map(\.document)
     let trust = try TrustSet.establish(
       roots: roots, keysets: kept + given, using: LibcryptoProvider())
@@ -24,18 +24,5 @@ struct StatementOpener {
       throw Refusal(.wrongKind, "the file holds no statement")
     }
     return try trust.open(Array(block.document.utf8), as: Statement.self).payload
-  }
-
-  func anchor() throws -> (RootKeys, kept: [String]) {
-    let environment = ProcessEnvironment.all()
-    let named = trustRoot ?? environment["TALLY_TRUST_ROOT"]
-    let hasRegistry = registry.registry != nil || environment["TALLY_REGISTRY"] != nil
-    if named == nil, hasRegistry {
-      let authority = try registry.open(for: .read)
-      return (try authority.firstRoots(), try authority.trust().chain)
-    }
-    let anchor = try TrustAnchor(file: named)
-    if let announcement = anchor.announcement { Output.talk("tally: \(announcement.spoken)") }
-    return (anchor.roots, [])
   }
 }

@@ -12,6 +12,11 @@ struct RegistryOptions: ParsableArguments {
   @Option(help: ArgumentHelp("The registry's folder; else TALLY_REGISTRY.", valueName: "folder"))
   var registry: String?
 
+  /// Whether the command line or the environment names a folder.
+  var isNamed: Bool {
+    registry != nil || ProcessEnvironment.all()["TALLY_REGISTRY"]?.isEmpty == false
+  }
+
   /// - Throws: ``CommandError`` when no folder is named.
   func folder() throws(CommandError) -> String {
     guard let folder = registry ?? ProcessEnvironment.all()["TALLY_REGISTRY"], !folder.isEmpty
