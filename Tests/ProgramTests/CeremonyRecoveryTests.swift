@@ -27,12 +27,12 @@ extension ProgramTests {
 
       /// Sends everything new to the gateway.
       @discardableResult
-      func publish() async throws -> String {
+      func publish(meaning codes: [String] = []) async throws -> String {
         try await vendor.done(
           [
             "publish", "--to", "http://127.0.0.1:\(gateway.port)", "--token-file",
             vendor.stage.path("token"),
-          ])
+          ] + codes.flatMap { ["--yes", $0] })
       }
 
       /// The installation's daily job.

@@ -32,7 +32,7 @@ extension ProgramTests {
           try stage.write(
             "office/platform.release", file + (try await scene.vendor.office.keyset()))
         case .report:
-          try await scene.publish()
+          try await scene.publish(meaning: ["LICENSES_DIE"])
           try await eventually("the keyset arrives") {
             try await scene.verdict().code == "KEY_REVOKED"
           }

@@ -43,8 +43,8 @@ package struct LedgerAudit {
     package init() {}
   }
 
-  /// Where a chain stands.
-  private struct Chain {
+  /// Where a chain stands; changed in place, for it grows long.
+  private final class Chain {
     var seq: Int64 = 0
     var hash: Digest?
     var last = ""
@@ -125,7 +125,7 @@ package struct LedgerAudit {
     func fault(_ what: String) {
       self.fault(what, at: entry.position, of: entry.installation)
     }
-    var chain = chains[entry.installation] ?? Chain()
+    let chain = chain(of: entry.installation)
     let seq = entry.seq ?? 0
     let hash = cryptography.sha256(Array(entry.jws.utf8))
     if seq != chain.seq + 1 { fault("record \(seq) follows record \(chain.seq)") }
@@ -145,7 +145,13 @@ package struct LedgerAudit {
     chain.last = entry.jws
     if entry.kind == .day, let date = entry.columns?.date { chain.days.insert(date) }
     chain.places[seq] = (entry.position, hash)
-    chains[entry.installation] = chain
+  }
+
+  private mutating func chain(of installation: Thumbprint) -> Chain {
+    if let chain = chains[installation] { return chain }
+    let chain = Chain()
+    chains[installation] = chain
+    return chain
   }
 
   /// Whether it is a second day record of its date: what was stored before they were quarantined on arrival
