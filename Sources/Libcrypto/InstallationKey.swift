@@ -55,15 +55,20 @@ package struct EVPSigner: DocumentSigner {
   package let key: EVPKey
   package let publicKey: PublicKey
   package let thumbprint: Thumbprint
+  private let contexts: SigningContexts
 
   /// - Throws: ``LibcryptoError`` `KEY_UNREADABLE`.
   package init(_ key: EVPKey) throws(LibcryptoError) {
     self.key = key
+    contexts = SigningContexts(key)
     self.publicKey = try key.publicKey()
     self.thumbprint = publicKey.thumbprint(using: LibcryptoProvider())
   }
 
   package func sign(_ message: [UInt8]) throws(LibcryptoError) -> [UInt8] {
-    try key.sign(message, publicKey.algorithm)
+    switch publicKey.algorithm {
+    case .edDSA: try contexts.sign(message)
+    case .ps256: try key.sign(message, .ps256)
+    }
   }
 }

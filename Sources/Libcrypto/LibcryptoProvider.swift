@@ -6,9 +6,19 @@ internal import Synchronization
 ///
 /// Copies share the keys that one of them has loaded.
 package struct LibcryptoProvider: Cryptography {
-  private let keys = LoadedKeys()
+  private let keys: any ReadyKeys
 
-  package init() { OpenSSL.prepare() }
+  package init() {
+    OpenSSL.prepare()
+    keys = FewReadyKeys()
+  }
+
+  /// One for whoever verifies under very many keys.
+  /// - Parameter count: how many are kept ready; each takes 2 KiB.
+  package init(remembering count: Int) {
+    OpenSSL.prepare()
+    keys = ManyReadyKeys(most: count)
+  }
 
   package func sha256(_ bytes: [UInt8]) -> Digest {
     var digest = [UInt8](repeating: 0, count: 32)
@@ -43,28 +53,6 @@ package struct LibcryptoProvider: Cryptography {
       guard signature.count == modulus.count else { return false }
     }
     return keys[key]?.verifies(signature, of: message) ?? false
-  }
-}
-
-/// Public keys made ready, so that whoever verifies many documents under a few keys loads each once.
-private final class LoadedKeys: Sendable {
-  /// More than a keyset and its roots have; a gateway's installations push each other out.
-  private static let maximum = 64
-  /// So few are found sooner by looking than by a table, which a program that verifies three documents
-  /// and ends would first have to make ready.
-  private let loaded = Mutex<[(key: PublicKey, form: VerificationKey)]>([])
-
-  /// - Returns: nil for a key that OpenSSL does not load: a point that is not on the curve.
-  subscript(key: PublicKey) -> VerificationKey? {
-    if let known = loaded.withLock({ loaded in loaded.first { $0.key == key }?.form }) {
-      return known
-    }
-    guard let new = VerificationKey(key) else { return nil }
-    loaded.withLock { loaded in
-      if loaded.count >= Self.maximum { loaded.removeAll(keepingCapacity: true) }
-      loaded.append((key, new))
-    }
-    return new
   }
 }
 

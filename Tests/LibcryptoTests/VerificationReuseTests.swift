@@ -55,8 +55,9 @@ struct VerificationReuseTests {
     }
   }
 
-  @Test func `more keys than are kept at once verify all the same`() throws {
-    let crypto = LibcryptoProvider()
+  @Test(arguments: [nil, 1, 8, 1000])
+  func `more keys than are kept at once verify all the same`(kept: Int?) throws {
+    let crypto = kept.map { LibcryptoProvider(remembering: $0) } ?? LibcryptoProvider()
     let signers = try (1...70).map { try ForgingKey.ed25519($0) }
     let signatures = try signers.map { try $0.sign(Self.message(1)) }
     for _ in 0..<2 {
@@ -66,5 +67,25 @@ struct VerificationReuseTests {
         #expect(!crypto.verify(other, of: Self.message(1), by: signers[index].publicKey))
       }
     }
+  }
+
+  @Test func `many threads verify with more keys than are kept`() async throws {
+    let crypto = LibcryptoProvider(remembering: 8)
+    let signers = try (1...24).map { try ForgingKey.ed25519($0) }
+    let signatures = try signers.map { try $0.sign(Self.message(1)) }
+    let wrong = await withTaskGroup(of: Int.self) { group in
+      for task in 0..<16 {
+        group.addTask {
+          (0..<60).count { round in
+            let (signed, key) = ((task + round) % 24, (task + round / 2) % 24)
+            let verifies = crypto.verify(
+              signatures[signed], of: Self.message(1), by: signers[key].publicKey)
+            return verifies != (signed == key)
+          }
+        }
+      }
+      return await group.reduce(0, +)
+    }
+    #expect(wrong == 0)
   }
 }

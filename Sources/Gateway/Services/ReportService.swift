@@ -14,6 +14,7 @@ package struct ReportService: Sendable {
   private let shelf: LicenseShelf
   private let clock: any WallClock
   private let pace: RateLimiter<Thumbprint>?
+  private let cryptography = LibcryptoProvider(remembering: 8192)
 
   /// - Parameter pace: how often one installation may report.
   package init(
@@ -49,7 +50,7 @@ package struct ReportService: Sendable {
     } else {
       let signer = IncomingRecord.Signer(
         key: state.installation.key, thumbprint: state.installation.thumbprint,
-        cryptography: LibcryptoProvider())
+        cryptography: cryptography)
       let batch = try ExaminedBatch(request.records, by: signer)
       try requirePace(request.installation)
       outcome = try await store.change { try ledger.take(batch, in: $0) }
@@ -72,7 +73,7 @@ package struct ReportService: Sendable {
     let alive: Verified<Alive>
     do throws(Refusal) {
       let own = InstallationSeal(
-        key: state.installation.key, cryptography: LibcryptoProvider())
+        key: state.installation.key, cryptography: cryptography)
       alive = try own.open(Array(text.utf8))
     } catch { throw Problem(error) }
     guard alive.payload.installation == state.installation.thumbprint else {
