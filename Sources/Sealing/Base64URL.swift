@@ -32,20 +32,32 @@ package enum Base64 {
   package static func encodedBytes(
     _ bytes: some Collection<UInt8>, _ alphabet: Alphabet
   ) -> [UInt8] {
+    encodedBytes(Array(bytes).span, alphabet)
+  }
+
+  /// Three bytes at a time; every index is the bytes' own, every digit one of 64.
+  private static func encodedBytes(_ bytes: Span<UInt8>, _ alphabet: Alphabet) -> [UInt8] {
     let table = alphabet == .url ? encodeURL : encodeStandard
     var text: [UInt8] = []
     text.reserveCapacity((bytes.count + 2) / 3 * 4)
-    var buffer: UInt32 = 0
-    var bits: UInt32 = 0
-    for byte in bytes {
-      buffer = buffer << 8 | UInt32(byte)
-      bits += 8
-      while bits >= 6 {
-        bits -= 6
-        text.append(table[Int(buffer >> bits & 63)])
-      }
+    var index = 0
+    while index + 3 <= bytes.count {
+      let word =
+        unsafe UInt32(bytes[unchecked: index]) << 16 | UInt32(bytes[unchecked: index + 1]) << 8
+        | UInt32(bytes[unchecked: index + 2])
+      text.append(table[Int(word >> 18)])
+      text.append(table[Int(word >> 12 & 63)])
+      text.append(table[Int(word >> 6 & 63)])
+      text.append(table[Int(word & 63)])
+      index += 3
     }
-    if bits > 0 { text.append(table[Int(buffer << (6 - bits) & 63)]) }
+    if index < bytes.count {
+      let isPair = bytes.count - index == 2
+      let word = UInt32(bytes[index]) << 16 | (isPair ? UInt32(bytes[index + 1]) << 8 : 0)
+      text.append(table[Int(word >> 18)])
+      text.append(table[Int(word >> 12 & 63)])
+      if isPair { text.append(table[Int(word >> 6 & 63)]) }
+    }
     if alphabet == .standard {
       while text.count % 4 != 0 { text.append(UInt8(ascii: "=")) }
     }

@@ -16,8 +16,19 @@ package struct UnverifiedDocument: Sendable {
     try self.init(text, as: kind, knowing: nil)
   }
 
+  /// Takes a compact JWS apart as ``init(_:as:)`` does; a header in the same bytes as the other document's is
+  /// not read again.
+  package init(
+    _ text: [UInt8], as kind: DocumentKind, like other: UnverifiedDocument?
+  ) throws(Refusal) {
+    try self.init(text, as: kind, knowing: nil, like: other)
+  }
+
   /// Takes a compact JWS apart as ``init(_:as:)`` does; a header that is known is not read again.
-  init(_ text: [UInt8], as kind: DocumentKind, knowing known: KnownHeaders?) throws(Refusal) {
+  init(
+    _ text: [UInt8], as kind: DocumentKind, knowing known: KnownHeaders?,
+    like other: UnverifiedDocument? = nil
+  ) throws(Refusal) {
     let text = text.last == 0x0A ? text.dropLast() : text[...]
     guard text.count <= kind.maximumSize else {
       throw .malformed(
@@ -29,7 +40,8 @@ package struct UnverifiedDocument: Sendable {
     // The text begins at index 0, as the array that it is a part of.
     let bytes = text.span
     let headerText = bytes.extracting(..<first)
-    let header = known?.header(headerText, of: kind)
+    var header = known?.header(headerText, of: kind)
+    if header == nil { header = other?.header(in: headerText) }
     let headerBytes = header == nil ? Base64.decode(headerText, .url) : []
     guard let headerBytes,
       let payload = Base64.decode(bytes.extracting((first + 1)..<last), .url),
@@ -40,6 +52,13 @@ package struct UnverifiedDocument: Sendable {
     self.signingInput = Array(text[..<last])
     self.payload = payload
     self.signature = signature
+  }
+
+  /// The header, where this is the text that it was read from.
+  private func header(in text: Span<UInt8>) -> ProtectedHeader? {
+    let dot = text.count
+    guard dot < signingInput.count, signingInput[dot] == UInt8(ascii: ".") else { return nil }
+    return signingInput.span.extracting(..<dot).hasSameBytes(as: text) ? header : nil
   }
 
   private static func fault(of text: ArraySlice<UInt8>) -> Refusal {

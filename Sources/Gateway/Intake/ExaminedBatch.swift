@@ -23,7 +23,7 @@ package struct ExaminedBatch: Sendable {
     var reason = Problem.Code.outOfOrder.rawValue
     for text in texts {
       do throws(Refusal) {
-        let record = try IncomingRecord(text, by: signer)
+        let record = try IncomingRecord(text, by: signer, after: records.last)
         if let last = records.last, record.seq != last.seq + 1 || record.prev != last.hash { break }
         records.append(record)
       } catch {

@@ -19,12 +19,15 @@ package struct IncomingRecord: Sendable {
   private let document: UnverifiedDocument
 
   /// Takes a record apart.
-  /// - Parameter signer: the installation whose record it must claim to be.
+  /// - Parameters:
+  ///   - signer: the installation whose record it must claim to be.
+  ///   - last: the record before it, which mostly has the same header.
   /// - Throws: ``Refusal`` when it is no usage record of that installation, or its place cannot be read.
   package init(
-    _ text: String, by signer: Signer
+    _ text: String, by signer: Signer, after last: IncomingRecord? = nil
   ) throws(Refusal) {
-    let document = try UnverifiedDocument(Array(text.utf8), as: UsageRecord.kind)
+    let bytes = Array(text.utf8)
+    let document = try UnverifiedDocument(bytes, as: UsageRecord.kind, like: last?.document)
     guard document.header.type.isSameBytes(as: UsageRecord.kind.rawValue) else {
       throw Refusal(.wrongKind, "a usage record is needed here")
     }
@@ -36,7 +39,9 @@ package struct IncomingRecord: Sendable {
     }
     self.document = document
     jws = document.jws
-    hash = signer.cryptography.sha256(Array(document.jws.utf8))
+    // A line feed at the end was dropped.
+    let isWhole = document.jws.utf8.count == bytes.count
+    hash = signer.cryptography.sha256(isWhole ? bytes : Array(document.jws.utf8))
     do throws(Refusal) {
       let record = try UsageRecord.parse(document.payload)
       content = .understood(record)
