@@ -16,14 +16,19 @@ package struct DurableDatabase: Sendable {
   /// - Parameters:
   ///   - path: of the file; its folder must exist.
   ///   - migrations: forward only, named in order.
+  ///   - longestLog: pages of the log after which it is copied into the database. The longer it is, the
+  ///     fewer times is a page that changes often copied, and the longer takes a start after a crash.
+  ///   - cache: KiB of pages that the writer keeps in memory.
   /// - Throws: ``StorageError`` with cause and cure.
-  package init(path: String, migrations: [Migration]) throws(StorageError) {
+  package init(
+    path: String, migrations: [Migration], longestLog: Int32 = 1000, cache: Int = 2000
+  ) throws(StorageError) {
     self.path = path
     do {
       if !Files.exists(path) { try Files.create(path, with: [], mode: 0o600) }
       try WriteAheadLog.requireWhole(besides: path)
       pool = try DatabasePool(path: path, configuration: Self.configuration())
-      try Self.harden(pool)
+      try Self.harden(pool, longestLog, cache)
       // The pool begins a log with a commit of its own, before FULL is set: were another written before
       // that one is flushed, a power cut could tear the first of two.
       try Files.flush("\(path)-wal")
@@ -48,9 +53,12 @@ package struct DurableDatabase: Sendable {
 
   /// The pool asks for `synchronous=NORMAL`, under which a power cut loses acknowledged rows: 58 of 60
   /// in a trial. FULL is set after it and read back.
-  private static func harden(_ pool: DatabasePool) throws {
+  private static func harden(
+    _ pool: DatabasePool, _ longestLog: Int32, _ cache: Int
+  ) throws {
     try pool.writeWithoutTransaction { db in
       try db.execute(sql: "PRAGMA synchronous = FULL")
+      try db.execute(sql: "PRAGMA cache_size = -\(cache)")
       let level = try Int.fetchOne(db, sql: "PRAGMA synchronous")
       let mode = try String.fetchOne(db, sql: "PRAGMA journal_mode")
       guard level == 2, mode == "wal" else {
@@ -58,28 +66,26 @@ package struct DurableDatabase: Sendable {
           .notDurable,
           "SQLite does not give durable commits here: put the folder on a local file system")
       }
-      copyLogs(of: db)
+      copyLogs(of: db, after: longestLog)
     }
   }
 
   /// Copies the log into the database when it has grown, as SQLite does by itself; but a fault there is
   /// one of the commit that it came with. Where there is no space the log stands and grows.
-  private static func copyLogs(of db: Database) {
+  private static func copyLogs(of db: Database, after longestLog: Int32) {
     _ = unsafe sqlite3_wal_hook(
       db.sqliteConnection,
-      { _, connection, name, pages in
-        guard pages >= DurableDatabase.longestLog else { return SQLITE_OK }
+      { longest, connection, name, pages in
+        // A number that travels as an address.
+        guard Int(pages) >= Int(bitPattern: longest) else { return SQLITE_OK }
         let outcome = unsafe sqlite3_wal_checkpoint_v2(
           connection, name, SQLITE_CHECKPOINT_PASSIVE, nil, nil)
         switch outcome & 0xFF {
         case SQLITE_BUSY, SQLITE_LOCKED, SQLITE_FULL: return SQLITE_OK
         default: return outcome
         }
-      }, nil)
+      }, UnsafeMutableRawPointer(bitPattern: Int(longestLog)))
   }
-
-  /// Pages of the log after which it is copied into the database.
-  private static let longestLog: Int32 = 1000
 
   private static func migrate(_ pool: DatabasePool, _ migrations: [Migration]) throws {
     var migrator = DatabaseMigrator()

@@ -52,7 +52,8 @@ package struct EntryColumns: Sendable, Equatable {
       license: license, revision: record.revision, date: record.date, from: record.from,
       to: record.to, at: record.at, peak: record.peak, online: record.online,
       limit: record.limit, collectors: record.distinct, refused: record.refused,
-      observed: record.observed, gaps: JSONValue.array(record.gaps.map(\.json)).text,
+      observed: record.observed,
+      gaps: record.gaps.isEmpty ? "[]" : JSONValue.array(record.gaps.map(\.json)).text,
       rule: record.rule, sample: nil)
   }
 

@@ -4,9 +4,11 @@ internal import Storage
 /// The one writer of the embedded store.
 ///
 /// Rules:
-/// 1. Jobs that wait are run one after the other in one transaction, each in a savepoint, and answered
-///    after COMMIT, which flushes.
-/// 2. What a job throws undoes that job alone; a failure of the database undoes all of the group.
+/// 1. Jobs that wait are run one after the other in one transaction, and answered after COMMIT, which
+///    flushes.
+/// 2. What a job throws undoes that job alone; a failure of the database undoes all of the group. Nearly
+///    every job that throws has changed nothing yet. Where one has, the group is undone and run anew with
+///    each job in a savepoint, which costs more than a job.
 /// 3. "Disk full" and "locked" end the group, not the store: nothing was acknowledged, the next group
 ///    tries anew.
 /// 4. Any other failure of a write or COMMIT means that nothing is known: the store takes no further
@@ -14,9 +16,21 @@ internal import Storage
 final class GroupWriter: Sendable {
   private struct Job: Sendable {
     /// Runs it and returns what answers its caller once the outcome of the group is known.
-    let run: @Sendable (SQLiteLedger) throws -> @Sendable ((any Error)?) -> Void
+    let run: @Sendable (SQLiteLedger, Manner) throws -> Answering
     let fail: @Sendable (any Error) -> Void
   }
+
+  private typealias Answering = @Sendable ((any Error)?) -> Void
+
+  /// How the jobs of a group are run.
+  private enum Manner {
+    case plain
+    /// Each can be undone by itself.
+    case savepoint
+  }
+
+  /// A job has thrown and must be undone by itself.
+  private struct NeedsSavepoint: Error {}
 
   private let database: DurableDatabase
   private let memory: InstallationMemory
@@ -33,9 +47,16 @@ final class GroupWriter: Sendable {
   ) async throws -> Answer {
     try await withCheckedThrowingContinuation { continuation in
       enqueue(
-        Job { ledger in
-          let answer = Result { try Self.inSavepoint(ledger, body) }
-          if case .failure(let error) = answer, error is DatabaseError { throw error }
+        Job { ledger, manner in
+          let answer = Result {
+            switch manner {
+            case .plain: try Self.plainly(ledger, body)
+            case .savepoint: try Self.inSavepoint(ledger, body)
+            }
+          }
+          if case .failure(let error) = answer, error is DatabaseError || error is NeedsSavepoint {
+            throw error
+          }
           return { failure in
             continuation.resume(with: failure.map { .failure($0) } ?? answer)
           }
@@ -45,14 +66,25 @@ final class GroupWriter: Sendable {
     }
   }
 
+  private static func plainly<Answer>(
+    _ ledger: SQLiteLedger, _ body: (any LedgerWriting) throws -> Answer
+  ) throws -> Answer {
+    let writes = ledger.writes
+    do { return try body(ledger) } catch {
+      if let error = error as? DatabaseError, error.resultCode != .SQLITE_CONSTRAINT { throw error }
+      guard ledger.writes == writes else { throw NeedsSavepoint() }
+      throw error
+    }
+  }
+
   private static func inSavepoint<Answer>(
     _ ledger: SQLiteLedger, _ body: (any LedgerWriting) throws -> Answer
   ) throws -> Answer {
     let staged = ledger.staged
-    try ledger.execute("SAVEPOINT job")
+    try ledger.database.execute(sql: "SAVEPOINT job")
     do {
       let answer = try body(ledger)
-      try ledger.execute("RELEASE SAVEPOINT job")
+      try ledger.database.execute(sql: "RELEASE SAVEPOINT job")
       return answer
     } catch {
       var reason = error
@@ -65,8 +97,8 @@ final class GroupWriter: Sendable {
         )
       }
       ledger.restore(staged)
-      try ledger.execute("ROLLBACK TO SAVEPOINT job")
-      try ledger.execute("RELEASE SAVEPOINT job")
+      try ledger.database.execute(sql: "ROLLBACK TO SAVEPOINT job")
+      try ledger.database.execute(sql: "RELEASE SAVEPOINT job")
       throw reason
     }
   }
@@ -84,22 +116,41 @@ final class GroupWriter: Sendable {
     while true {
       let group = queue.next()
       if group.isEmpty { return }
-      var answers: [@Sendable ((any Error)?) -> Void] = []
-      let ledger = SQLiteLedger(db) { [memory] in memory.row(of: $0) }
       do {
-        try db.beginTransaction(.immediate)
-        for job in group { answers.append(try job.run(ledger)) }
-        try db.commit()
-        memory.merge(ledger.staged)
-        for answer in answers { answer(nil) }
+        for answer in try commit(group, db) { answer(nil) }
       } catch {
         let failure = StorageError(error, path: database.path)
-        try? db.rollback()
-        memory.forget(ledger.staged.keys)
         let others = Self.isPassing(failure) ? [] : queue.fail(failure)
-        for answer in answers { answer(failure) }
-        for job in group.dropFirst(answers.count) + others { job.fail(failure) }
+        for job in group + others { job.fail(failure) }
       }
+    }
+  }
+
+  private func commit(_ group: [Job], _ db: Database) throws -> [Answering] {
+    do { return try commit(group, .plain, db) } catch is NeedsSavepoint {
+      return try commit(group, .savepoint, db)
+    }
+  }
+
+  /// Runs and commits a group.
+  /// - Throws: what the database says, after which nothing of the group was done as far as is known, or
+  ///   `NeedsSavepoint`, after which nothing was.
+  private func commit(_ group: [Job], _ manner: Manner, _ db: Database) throws -> [Answering] {
+    let ledger = SQLiteLedger(db) { [memory] in memory.row(of: $0) }
+    do {
+      try db.beginTransaction(.immediate)
+      let answers = try group.map { try $0.run(ledger, manner) }
+      try db.commit()
+      memory.merge(ledger.staged)
+      return answers
+    } catch let error as NeedsSavepoint {
+      // Where this cannot be done, nothing is known of the transaction.
+      try db.rollback()
+      throw error
+    } catch {
+      try? db.rollback()
+      memory.forget(ledger.staged.keys)
+      throw error
     }
   }
 

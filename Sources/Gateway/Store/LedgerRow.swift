@@ -179,7 +179,9 @@ extension LedgerRow {
 
   /// The unobserved stretches of a date; entries of length 0 tell of a shared second and are none.
   private func gaps() throws -> [UsageGap] {
-    let value = try sound(try? JSONScanner.scan(Array(try text("gaps").utf8), maximumDepth: 2))
+    let text = try text("gaps")
+    guard !text.isSameBytes(as: "[]") else { return [] }
+    let value = try sound(try? JSONScanner.scan(Array(text.utf8), maximumDepth: 2))
     guard case .array(let list) = value else { return try sound(nil) }
     return try list.compactMap { value in
       let from = try sound(value["from"]?.integer)

@@ -12,12 +12,29 @@ final class SQLiteLedger: SQLLedger {
   let database: Database
   /// Installations as of the last commit, where the store keeps them in memory.
   private let committed: (Thumbprint) -> InstallationRow?
+  private let isReading: Bool
+  /// Rows that a reading has read.
+  private var read: [Thumbprint: InstallationRow] = [:]
+  private static let mostRead = 10_000
+  /// Of the statements that have given rows.
+  private var columns: [String: SQLiteRow.Columns] = [:]
   /// What this transaction has changed.
   private(set) var staged: [Thumbprint: InstallationRow] = [:]
+  /// How many statements were executed that may have changed something.
+  private(set) var writes = 0
 
-  init(_ database: Database, committed: @escaping (Thumbprint) -> InstallationRow? = { _ in nil }) {
+  /// One that changes, beside the rows in memory.
+  init(_ database: Database, committed: @escaping (Thumbprint) -> InstallationRow?) {
     self.database = database
     self.committed = committed
+    isReading = false
+  }
+
+  /// One that only reads.
+  init(reading database: Database) {
+    self.database = database
+    committed = { _ in nil }
+    isReading = true
   }
 
   /// Forgets what was staged since.
@@ -27,15 +44,26 @@ final class SQLiteLedger: SQLLedger {
 
   /// The row of an installation: as this transaction left it, else from memory, else from the table.
   func row(of installation: Thumbprint) throws -> InstallationRow? {
-    if let row = staged[installation] ?? committed(installation) { return row }
-    return try fetchRow(of: installation)
+    if let row = staged[installation] ?? committed(installation) ?? read[installation] {
+      return row
+    }
+    let row = try fetchRow(of: installation)
+    if let row { remember(row) }
+    return row
+  }
+
+  func remember(_ row: InstallationRow) {
+    guard isReading, read.count < Self.mostRead else { return }
+    read[row.state.installation.thumbprint] = row
   }
 
   /// Every installation, for memory.
   static func allRows(_ database: Database, _ body: (InstallationRow) -> Void) throws {
-    let cursor = try GRDB.Row.fetchCursor(
-      database, sql: "SELECT \(installationColumns) FROM \(installationTables)")
-    while let next = try cursor.next() { body(try next.installationRow()) }
+    let statement = try database.makeStatement(
+      sql: "SELECT \(installationColumns) FROM \(installationTables)")
+    let columns = SQLiteRow.Columns(statement)
+    let cursor = try GRDB.Row.fetchCursor(statement)
+    while let next = try cursor.next() { body(try SQLiteRow(next, columns).installationRow()) }
   }
 
   // MARK: Entries
@@ -73,7 +101,9 @@ final class SQLiteLedger: SQLLedger {
 
   @discardableResult
   func execute(_ sql: String, _ values: [(any LedgerValue)?]) throws -> Int {
-    try database.cachedStatement(sql: sql).execute(arguments: Self.arguments(values))
+    writes += 1
+    try database.cachedStatement(sql: sql)
+      .executeDirectly(values.map { $0?.databaseValue ?? .null })
     return database.changesCount
   }
 
@@ -82,19 +112,24 @@ final class SQLiteLedger: SQLLedger {
   }
 
   func rows(_ sql: String, _ values: [(any LedgerValue)?]) throws -> [any LedgerRow] {
-    try GRDB.Row.fetchAll(
-      database.cachedStatement(sql: sql), arguments: Self.arguments(values))
+    let statement = try database.cachedStatement(sql: sql)
+    let found = try GRDB.Row.fetchAll(statement, arguments: Self.arguments(values))
+    guard !found.isEmpty else { return [] }
+    let columns = columns(of: statement, sql)
+    return found.map { SQLiteRow($0, columns) }
   }
 
   func firstRow(_ sql: String, _ values: [(any LedgerValue)?]) throws -> (any LedgerRow)? {
-    try GRDB.Row.fetchOne(
-      database.cachedStatement(sql: sql), arguments: Self.arguments(values))
+    let statement = try database.cachedStatement(sql: sql)
+    return try GRDB.Row.fetchOne(statement, arguments: Self.arguments(values)).map {
+      SQLiteRow($0, columns(of: statement, sql))
+    }
   }
-}
 
-extension GRDB.Row: LedgerRow {
-  func text(_ column: String) throws -> String { try value(column) }
-  func optionalText(_ column: String) throws -> String? { try optional(column) }
-  func number(_ column: String) throws -> Int64 { try value(column) }
-  func optionalNumber(_ column: String) throws -> Int64? { try optional(column) }
+  private func columns(of statement: GRDB.Statement, _ sql: String) -> SQLiteRow.Columns {
+    if let known = columns[sql] { return known }
+    let new = SQLiteRow.Columns(statement)
+    columns[sql] = new
+    return new
+  }
 }

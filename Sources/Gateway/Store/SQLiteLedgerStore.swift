@@ -17,7 +17,8 @@ package final class SQLiteLedgerStore: LedgerStore {
   /// Opens or makes the file and reads where every chain stands.
   /// - Throws: ``StorageError``.
   package init(path: String) throws(StorageError) {
-    database = try DurableDatabase(path: path, migrations: LedgerSchema.migrations)
+    database = try DurableDatabase(
+      path: path, migrations: LedgerSchema.migrations, longestLog: 4000, cache: 65_536)
     memory = InstallationMemory()
     writer = GroupWriter(database, memory)
     do {
@@ -37,7 +38,7 @@ package final class SQLiteLedgerStore: LedgerStore {
     _ body: @escaping @Sendable (any LedgerReading) throws -> Answer
   ) async throws -> Answer {
     do {
-      return try await database.pool.read { try body(SQLiteLedger($0)) }
+      return try await database.pool.read { try body(SQLiteLedger(reading: $0)) }
     } catch let error as DatabaseError {
       throw StorageError(error, path: database.path)
     }

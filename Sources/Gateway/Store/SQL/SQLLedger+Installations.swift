@@ -34,7 +34,14 @@ extension SQLLedger {
     try rows(
       "SELECT \(Self.installationColumns) FROM \(Self.installationTables) WHERE line = $1 ORDER BY installations.id",
       [line.text]
-    ).map { try $0.installationState().installation }
+    ).map { try read($0).installation }
+  }
+
+  /// Reads an installation's row, which is remembered where nothing can change it.
+  private func read(_ row: any LedgerRow) throws -> InstallationState {
+    let row = try row.installationRow()
+    remember(row)
+    return row.state
   }
 
   func installations(

@@ -39,6 +39,8 @@ protocol SQLLedger: LedgerWriting {
   func row(of installation: Thumbprint) throws -> InstallationRow?
   /// Remembers a row as this transaction leaves it.
   func stage(_ row: InstallationRow)
+  /// Takes notice of a row that was read in this transaction.
+  func remember(_ row: InstallationRow)
   /// Enters entries of an installation, by its row number, at the next positions.
   /// - Returns: the last position.
   func enter(_ entries: [NewEntry], of installation: Int64, at now: Int64) throws -> Int64
@@ -47,6 +49,7 @@ protocol SQLLedger: LedgerWriting {
 }
 
 extension SQLLedger {
+  func remember(_ row: InstallationRow) {}
   func rows(_ sql: String) throws -> [any LedgerRow] { try rows(sql, []) }
   func firstRow(_ sql: String) throws -> (any LedgerRow)? { try firstRow(sql, []) }
   @discardableResult
