@@ -1,9 +1,44 @@
 internal import Reporting
 internal import Serving
+internal import Synchronization
 
 /// What the gateway counts.
 package struct GatewayMetrics: Sendable {
   private let registry = MetricsRegistry()
+  private let counters: Counters
+
+  /// The counters of what happens with every request.
+  private final class Counters: Sendable {
+    private struct Answered: Hashable {
+      let path: String
+      let status: Int
+    }
+
+    private let registry: MetricsRegistry
+    private let answers = Mutex<[Answered: MetricsRegistry.Counter]>([:])
+    let records: [RecordResult.Status: MetricsRegistry.Counter]
+    let receipts: MetricsRegistry.Counter
+
+    init(_ registry: MetricsRegistry) {
+      self.registry = registry
+      receipts = registry.counter(.init(Name.receipts))
+      records = Dictionary(
+        uniqueKeysWithValues: RecordResult.Status.allCases.map {
+          ($0, registry.counter(.init(Name.records, ["status": $0.rawValue])))
+        })
+    }
+
+    func answers(_ path: String, _ status: Int) -> MetricsRegistry.Counter {
+      answers.withLock { answers in
+        let key = Answered(path: path, status: status)
+        if let counter = answers[key] { return counter }
+        let counter = registry.counter(
+          .init(Name.requests, ["path": path, "status": String(status)]))
+        answers[key] = counter
+        return counter
+      }
+    }
+  }
 
   private enum Name {
     static let requests = "tally_gateway_requests_total"
@@ -18,6 +53,7 @@ package struct GatewayMetrics: Sendable {
   }
 
   package init() {
+    counters = Counters(registry)
     registry.declare(Name.requests, .counter, "Requests answered, by path and status.")
     registry.declare(Name.records, .counter, "Usage records reported, by what became of them.")
     registry.declare(Name.receipts, .counter, "Reports answered with a receipt.")
@@ -32,7 +68,7 @@ package struct GatewayMetrics: Sendable {
   }
 
   func answered(_ path: String, status: Int) {
-    registry.add(to: .init(Name.requests, ["path": path, "status": String(status)]))
+    counters.answers(path, status).add()
   }
 
   func refused(_ problem: Problem) {
@@ -40,10 +76,8 @@ package struct GatewayMetrics: Sendable {
   }
 
   func acknowledged(_ answer: ReportAnswer) {
-    registry.add(to: .init(Name.receipts))
-    for result in answer.results {
-      registry.add(to: .init(Name.records, ["status": result.status.rawValue]))
-    }
+    counters.receipts.add()
+    for result in answer.results { counters.records[result.status]?.add() }
   }
 
   func closed(_ dates: Int) { registry.add(Int64(dates), to: .init(Name.closed)) }

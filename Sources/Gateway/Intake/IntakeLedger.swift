@@ -24,7 +24,10 @@ struct IntakeLedger: Sendable {
 
   func take(_ batch: ExaminedBatch, in ledger: any LedgerWriting) throws -> IntakeOutcome {
     let state = try known(in: ledger)
-    let stored = try ledger.hashes(of: installation, in: batch.range)
+    // Nothing is stored beyond the head.
+    let stored =
+      batch.range.lowerBound > state.head.seq
+      ? [:] : try ledger.hashes(of: installation, in: batch.range)
     switch IntakeDecision.decide(batch, head: state.head, stored: stored) {
     case .refuse(let problem): return .refused(problem)
     case .fork(let index):
@@ -74,7 +77,7 @@ struct IntakeLedger: Sendable {
     var foreign: Set<LicenseID> = []
     for record in records {
       guard case .understood(let usage) = record.content, let id = LicenseID(usage.license),
-        looked.insert(id).inserted, terms.license(id) == nil,
+        looked.insert(id).inserted, terms.revision(of: id) == nil,
         let license = try ledger.license(id), license.line != terms.line
       else { continue }
       foreign.insert(id)

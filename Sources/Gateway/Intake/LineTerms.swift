@@ -17,6 +17,11 @@ package struct LineTerms: Sendable {
   package let revoked: [LicenseID: Int64]
   /// The zone of the licenses, nil where it is not on this machine.
   package let zone: Zone?
+  /// The vendor's own word on the line.
+  let vouched: [Verified<License>]
+  /// Those that say what holds for the line: what the vendor published, and what was only shown as long
+  /// as it lies below all of that. Else whoever steals a license key could govern another's line.
+  private let governing: [Verified<License>]
 
   package init(
     line: LineID, licenses: [Verified<License>], lapsed: [LicenseID: License] = [:],
@@ -29,19 +34,11 @@ package struct LineTerms: Sendable {
     self.published = published
     self.revoked = revoked
     self.zone = zone
-  }
-
-  /// The vendor's own word on the line.
-  var vouched: [Verified<License>] {
-    licenses.filter { published.contains($0.payload.jti) }
-  }
-
-  /// Those that say what holds for the line: what the vendor published, and what was only shown as long
-  /// as it lies below all of that. Else whoever steals a license key could govern another's line.
-  private var governing: [Verified<License>] {
-    guard let lowest = vouched.map(\.payload.revision).min() else { return licenses }
-    return licenses.filter {
-      published.contains($0.payload.jti) || $0.payload.revision < lowest
+    vouched = licenses.filter { published.contains($0.payload.jti) }
+    let lowest = vouched.map(\.payload.revision).min()
+    governing = licenses.filter { license in
+      published.contains(license.payload.jti)
+        || lowest.map { license.payload.revision < $0 } ?? true
     }
   }
 
@@ -61,6 +58,14 @@ package struct LineTerms: Sendable {
 
   func license(_ id: LicenseID) -> License? {
     licenses.first { $0.payload.jti == id }?.payload
+  }
+
+  /// The revision of a license that verifies, nil where none of that name does.
+  func revision(of id: LicenseID) -> Int64? {
+    for index in licenses.indices where licenses[index].payload.jti == id {
+      return licenses[index].payload.revision
+    }
+    return nil
   }
 
   /// Whom a license was issued to, whether it still verifies or not.

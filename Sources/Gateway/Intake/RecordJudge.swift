@@ -73,7 +73,7 @@ struct RecordJudge {
         LicenseLimits.revisions.contains(usage.revision)
       else { return quarantine(record, "TOO_LARGE") }
       if foreign.contains(license) { return quarantine(record, "WRONG_LINE") }
-      if let revision = terms.license(license)?.revision, revision != usage.revision {
+      if let revision = terms.revision(of: license), revision != usage.revision {
         return quarantine(record, "REVISION_MISMATCH", .revisionMismatch)
       }
       keep(record, usage, license)
@@ -100,7 +100,7 @@ struct RecordJudge {
         seq: record.seq, hash: record.hash, jws: record.jws, content: .usage(usage, license)))
     let remark = terms.remark(on: usage.date, under: license)
     results.append(RecordResult(seq: record.seq, status: .stored, code: remark))
-    if terms.license(license) == nil { findings.append((.licenseUnknown, record.seq)) }
+    if terms.revision(of: license) == nil { findings.append((.licenseUnknown, record.seq)) }
     if usage.at < head.wordAt { findings.append((.timeWentBack, record.seq)) }
     if max(usage.at, usage.to) > now + Self.tolerance { findings.append((.clockAhead, record.seq)) }
     if usage.root != root { findings.append((.foreignRoot, record.seq)) }
