@@ -295,6 +295,7 @@ extension ProgramTests {
         Act(
           ["statement", "export", "--line", row.line, "--format", "csv", "--out", "m.csv"] + month
             + state),
+        Act(["statement", "all", "--format", "json", "--out", "m.jsonl"] + month + state),
         Act(["statement", "final", "--line", row.line] + month + state, 1),
         Act(["statement", "explain", row.installation, "--date", Day.today()] + state),
         Act(["backup", "copy.sqlite"] + state), Act(["backup", "copy.sqlite"] + state, 2),

@@ -62,6 +62,21 @@ package struct StatementService: Sendable {
   /// What computes a line's statements as of now, once what is due has been closed.
   func desk(for line: LineID) async throws -> StatementDesk {
     let terms = try await shelf.terms(of: line)
+    _ = try Self.zone(of: line, terms)
+    if let closer { try await Self.closeDue(of: line, closer) }
+    return try desk(for: line, terms, asOf: try now())
+  }
+
+  /// The present.
+  func now() throws -> Int64 { try clock.now() }
+
+  /// What computes a line's statements, by what is known of it.
+  /// - Throws: ``Problem``.
+  func desk(for line: LineID, _ terms: LineTerms, asOf now: Int64) throws -> StatementDesk {
+    StatementDesk(line: line, terms: terms, zone: try Self.zone(of: line, terms), now: now)
+  }
+
+  private static func zone(of line: LineID, _ terms: LineTerms) throws(Problem) -> Zone {
     guard !terms.licenses.isEmpty else {
       throw Problem(.notFound, "no license of line \(line) is known here: publish it first")
     }
@@ -69,8 +84,7 @@ package struct StatementService: Sendable {
       throw Problem(
         .internalFault, "the time zone of line \(line) is not on this machine: install tzdata")
     }
-    if let closer { try await Self.closeDue(of: line, closer) }
-    return StatementDesk(line: line, terms: terms, zone: zone, now: try clock.now())
+    return zone
   }
 
   /// A gateway that may not seal at present still shows its statements: what it cannot close stays

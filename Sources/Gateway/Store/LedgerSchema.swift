@@ -13,6 +13,7 @@ package enum LedgerSchema {
     Migration("6-rules", sql: rules),
     Migration("7-decisions", sql: decisions),
     Migration("8-final-statements", sql: finalStatements),
+    Migration("9-usage-by-date", sql: usageByDate),
   ]
 
   private static let trust = """
@@ -225,6 +226,14 @@ package enum LedgerSchema {
       made_at INTEGER NOT NULL,
       UNIQUE (line, month)
     ) STRICT;
+    """
+
+  /// What statements read stands in the index by date, too: an installation's dates lie together there, and
+  /// far apart among the sealed bytes.
+  private static let usageByDate = """
+    DROP INDEX entries_by_date;
+    CREATE INDEX entries_by_date ON entries (installation, date, kind, seq, license, revision,
+      from_at, to_at, peak, peak_at, observed, gaps, "window", dwell, identity, sample);
     """
 
   private static let tokens = """

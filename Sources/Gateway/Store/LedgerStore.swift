@@ -109,6 +109,8 @@ package protocol LedgerReading {
   ) throws -> [StoredDecision]
 
   func license(_ id: LicenseID) throws -> StoredLicense?
+  /// A page of the lines of which licenses are kept, in order of their names.
+  func lines(after last: LineID?, limit: Int) throws -> [LineID]
   /// Those of a line, the lowest revision first.
   func licenses(of line: LineID) throws -> [StoredLicense]
   /// In order of epoch.

@@ -39,7 +39,7 @@ package final class LicenseShelf: Sendable {
     }
     if let known { return known }
     let rows = try await store.read { try $0.licenses(of: line) }
-    let terms = self.terms(of: line, rows, view)
+    let terms = self.terms(of: line, rows, in: view)
     state.withLock { state in
       guard state.generation == view.generation, state.changes == changes else { return }
       if state.lines.count >= Self.capacity { state.lines = [:] }
@@ -48,8 +48,13 @@ package final class LicenseShelf: Sendable {
     return terms
   }
 
+  /// What is known of a line whose licenses have just been read; nothing of it is kept.
+  func terms(of line: LineID, _ rows: [StoredLicense]) -> LineTerms {
+    terms(of: line, rows, in: trust.view)
+  }
+
   private func terms(
-    of line: LineID, _ rows: [StoredLicense], _ view: GatewayTrust.View
+    of line: LineID, _ rows: [StoredLicense], in view: GatewayTrust.View
   ) -> LineTerms {
     // A license under a key that was revoked since is as good as none.
     var licenses: [Verified<License>] = []

@@ -11,5 +11,6 @@ struct StatementGroup: ParsableCommand {
       """,
     subcommands: [
       StatementShow.self, StatementFinal.self, StatementExplain.self, StatementExport.self,
+      StatementAll.self,
     ])
 }

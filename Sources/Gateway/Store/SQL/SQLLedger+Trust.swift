@@ -9,6 +9,13 @@ extension SQLLedger {
       .map { try $0.license() }
   }
 
+  func lines(after last: LineID?, limit: Int) throws -> [LineID] {
+    try rows(
+      "SELECT DISTINCT line FROM licenses WHERE line > $1 ORDER BY line LIMIT $2",
+      [last?.text ?? "", limit]
+    ).map { try $0.identifier("line") }
+  }
+
   func licenses(of line: LineID) throws -> [StoredLicense] {
     try rows(
       "SELECT \(Self.licenseColumns) FROM licenses WHERE line = $1 ORDER BY revision, id",

@@ -4,33 +4,41 @@ internal import Metering
 internal import Sealing
 
 // What bills rest on. A date has at most one day record and one closing; the day record counts.
-extension SQLLedger {
-  private static var usageColumns: String {
-    """
+private enum UsageSQL {
+  private static let columns = """
     position, kind, coalesce(seq, sample) AS seq, date, from_at, to_at, peak, peak_at, observed, gaps, license, revision,
     "window", dwell, identity,
     (SELECT max(s.peak) FROM entries AS s WHERE s.installation = e.installation
       AND s.date = e.date AND s.kind = 'sample') AS sampled
     """
-  }
   /// Closed dates: the day record, or the closing where there is none.
-  private static var closed: String {
-    """
-    SELECT \(usageColumns) FROM entries AS e WHERE installation = $1 AND (kind = 'day' OR kind = 'closing'
+  private static let closed = """
+    SELECT \(columns) FROM entries AS e WHERE installation = $1 AND (kind = 'day' OR kind = 'closing'
       AND NOT EXISTS (SELECT 1 FROM entries AS d WHERE d.installation = $1 AND d.date = e.date
         AND d.kind = 'day'))
     """
-  }
-  /// The newest sample of each date between two that nothing closed.
-  private static var open: String {
+  private static let well =
+    "peak IS NOT NULL AND to_at - from_at - observed <= \(CarryHistory.tolerance)"
+  private static let before = "\(closed) AND date < $2"
+
+  static let closedBetween = "\(closed) AND date BETWEEN $2 AND $3 ORDER BY date"
+  static let wellBefore = "\(before) AND \(well) ORDER BY date DESC LIMIT \(CarryHistory.reach)"
+  static let highestBefore = """
+    SELECT * FROM (\(before) AND peak IS NOT NULL) AS earlier
+    ORDER BY CASE WHEN sampled > peak THEN sampled ELSE peak END DESC, date LIMIT 1
     """
-    SELECT \(usageColumns) FROM entries AS e WHERE position IN (
+  static let latestBefore = "\(before) ORDER BY date DESC LIMIT 1"
+  /// The newest sample of each date between two that nothing closed.
+  static let open = """
+    SELECT \(columns) FROM entries AS e WHERE position IN (
       SELECT max(position) FROM entries AS o WHERE installation = $1 AND kind = 'sample'
         AND date BETWEEN $2 AND $3 AND NOT EXISTS (SELECT 1 FROM entries AS d
           WHERE d.installation = $1 AND d.date = o.date AND d.kind IN ('day', 'closing'))
-      GROUP BY date)
+      GROUP BY date) ORDER BY date
     """
-  }
+}
+
+extension SQLLedger {
   /// How many dates back an open date is looked for.
   private static var openReach: Int64 { 62 }
 
@@ -42,8 +50,7 @@ extension SQLLedger {
       row.number, first.daysSinceEpoch, last.daysSinceEpoch,
     ]
     let found =
-      try rows("\(Self.closed) AND date BETWEEN $2 AND $3 ORDER BY date", values)
-      + rows("\(Self.open) ORDER BY date", values)
+      try rows(UsageSQL.closedBetween, values) + rows(UsageSQL.open, values)
     return try found.map { try $0.usageEntry(of: installation) }
   }
 
@@ -76,18 +83,11 @@ extension SQLLedger {
   ) throws -> [UsageEntry] {
     guard let row = try row(of: installation) else { return [] }
     let day = date.daysSinceEpoch
-    let well = "peak IS NOT NULL AND to_at - from_at - observed <= \(CarryHistory.tolerance)"
-    let before = "\(Self.closed) AND date < $2"
-    var found = try rows(
-      "\(before) AND \(well) ORDER BY date DESC LIMIT \(CarryHistory.reach)", [row.number, day])
+    var found = try rows(UsageSQL.wellBefore, [row.number, day])
+    found += try rows(UsageSQL.highestBefore, [row.number, day])
+    found += try rows(UsageSQL.latestBefore, [row.number, day])
     found += try rows(
-      """
-      SELECT * FROM (\(before) AND peak IS NOT NULL) AS earlier
-      ORDER BY CASE WHEN sampled > peak THEN sampled ELSE peak END DESC, date LIMIT 1
-      """, [row.number, day])
-    found += try rows("\(before) ORDER BY date DESC LIMIT 1", [row.number, day])
-    found += try rows(
-      Self.open, [row.number, max(0, day - Self.openReach), day - 1])
+      UsageSQL.open, [row.number, max(0, day - Self.openReach), day - 1])
     var entries: [Int64: UsageEntry] = [:]
     for row in found {
       entries[try row.number("position")] = try row.usageEntry(of: installation)
