@@ -12,12 +12,12 @@ Everything runs on the same processors: the gateway, what it is compared with, a
 Every request is made beforehand, every record is a new one that continues its installation's chain, and at the
 end the ledger must hold each of them, with a receipt for each request.
 
-- One record to a request, over 64 connections, from 256 installations: beside a route of the same server
+- One record to a request, from 256 installations, each over a connection of its own: beside a route of the same server
   that only verifies one Ed25519 signature and makes one, in alternation, ROUNDS (5) times.
 - 100 records to a request.
 - The time of an answer at half of the rate of the first, one record to a request.
 - pgbench inserting the same row durably, and Redis with `appendfsync always` (apt-get install postgresql
-  redis-server), from as many connections. Neither verifies or signs anything.
+  redis-server), from 64 connections. Neither verifies or signs anything.
 """
 import argparse
 import json
@@ -38,7 +38,7 @@ import chains  # noqa: E402
 import neighbours  # noqa: E402
 from site_under_test import Daemon, Site  # noqa: E402
 
-CONNECTIONS = 64
+CONNECTIONS = 256
 INSTALLATIONS = 256
 # As many as one installation may have, so that the limiter counts and stops nobody.
 LIMITS = ["--installation-rate", "60000000"]
@@ -114,10 +114,12 @@ class Measurement:
         self.requests += reports * INSTALLATIONS
         return path
 
-    def prepare_bare(self, requests):
-        path = self.loads.path()
-        chains.write_bare(path, requests, INSTALLATIONS, 1030)
-        return path
+    def prepare_pair(self, requests):
+        """A file of so many reports of one record, and one for the bare route with bodies as long."""
+        report, bare = self.prepare(requests, 1), self.loads.path()
+        size = report.stat().st_size // requests - len(chains.framed(0, chains.post("/v1/reports", b"")))
+        chains.write_bare(bare, requests, INSTALLATIONS, size)
+        return report, bare
 
     def report(self, path, rate=0):
         return self.loads.send(self.site.gateway.port, path, rate)
@@ -132,10 +134,7 @@ class Measurement:
 
 def singles(measurement, rounds, requests):
     """Pairs of runs: reports, and the bare route."""
-    work = [
-        (measurement.prepare(requests, 1), measurement.prepare_bare(requests))
-        for _ in range(rounds + 1)
-    ]
+    work = [measurement.prepare_pair(requests) for _ in range(rounds + 1)]
     pairs = [
         (measurement.report(report)["rate"], measurement.loads.send(measurement.bare.port, bare)["rate"])
         for report, bare in work
@@ -180,12 +179,12 @@ def main():
         rate, ratio = singles(measurement, arguments.rounds, arguments.requests)
         well = [
             ratio,
-            batches(measurement, arguments.rounds, 1536),
+            batches(measurement, arguments.rounds, 512),
             latency(measurement, rate / 2, 8),
         ]
         measurement.close()
         if not arguments.no_stores:
-            neighbours.measure(work, CONNECTIONS)
+            neighbours.measure(work, 64)
     sys.exit(0 if all(well) else 1)
 
 

@@ -7,7 +7,7 @@ PROGRAMS and LOADS are those of gateway_reports.py. Each ledger is made by the g
 installation on a line of its own with a license, an activation, one record and its receipt; of the large one
 those of 1,000, spread over the ledger, have real keys and licenses, and these report, one record to a request.
 The other ones' sealed texts are of the right length and never read. Both gateways run at the same time and are
-measured in alternation, ROUNDS (5) times; the cost is the gateway's processor time for each report. Needs 4 GB
+measured in alternation, ROUNDS (5) times; the cost is the gateway's processor time for each report. Needs 9 GB
 of disk and as much memory.
 """
 import argparse
@@ -110,6 +110,8 @@ class Ledger:
         self.path = self.site.folder / "gateway/tally-gateway.sqlite"
         self.loads = Loads(loads, self.site.folder)
         self.fill()
+        # What was filled in is on the disk before anything is measured.
+        os.sync()
         begun = time.monotonic()
         self.site.start_gateway(0, LIMITS)
         print(

@@ -19,7 +19,9 @@ struct Bare {
   static let rest = 190
 
   static func main() async throws {
-    guard bare_load([UInt8](repeating: 7, count: 32)) == 1 else { throw HTTPError(.internalServerError) }
+    guard bare_load([UInt8](repeating: 7, count: 32)) == 1 else {
+      throw HTTPError(.internalServerError)
+    }
     let router = Router(context: PeerContext.self)
     router.post("v1/reports") { request, _ in
       let bytes = try await request.bytes(upTo: 8 * 1024 * 1024)
@@ -38,10 +40,12 @@ struct Bare {
   }
 
   private static func answer(_ bytes: [UInt8]) throws -> Response {
-    let isValid = bytes.count > 64 && bytes.withUnsafeBufferPointer { bytes in
-      guard let start = bytes.baseAddress else { return false }
-      return bare_verify(start, start + 64, bytes.count - 64) == 1
-    }
+    let isValid =
+      bytes.count > 64
+      && bytes.withUnsafeBufferPointer { bytes in
+        guard let start = bytes.baseAddress else { return false }
+        return bare_verify(start, start + 64, bytes.count - 64) == 1
+      }
     guard isValid else { throw HTTPError(.badRequest) }
     let message = [UInt8](repeating: 0x61, count: receipt)
     var signature = [UInt8](repeating: 0, count: 64)
