@@ -9,20 +9,20 @@ internal import Reporting
 // 2. A final statement is taken as it was made; another is computed as of now.
 // 3. Each is of one state of the ledger, which its position names; different lines' may be of different ones.
 extension StatementService {
-  /// The lines of one reading of the ledger.
-  private static var page: Int { 128 }
   /// How many pages are computed at a time.
   private static var width: Int { 4 }
 
   /// Computes the statements of every line, several at a time, and hands them on in the order of the lines.
   /// - Parameters:
+  ///   - page: how many lines one reading of the ledger takes in.
   ///   - encode: what is written of a statement; nothing waits for the order in which it is called.
   ///   - write: takes what was encoded, some of it at a time.
   /// - Returns: how many there are.
   /// - Throws: ``Problem`` naming the first line whose statement cannot be computed, and what the closures
   ///   throw.
   package func all(
-    in month: Month, encode: @escaping @Sendable (Statement) throws -> [UInt8],
+    in month: Month, page: Int = 128,
+    encode: @escaping @Sendable (Statement) throws -> [UInt8],
     write: ([UInt8]) throws -> Void
   ) async throws -> Int {
     try await withThrowingTaskGroup(of: (number: Int, pieces: [[UInt8]]).self) { group in
@@ -32,7 +32,7 @@ extension StatementService {
       var ready: [Int: [[UInt8]]] = [:]
       while true {
         while !isEnd, begun - written < Self.width {
-          let lines = try await store.read { [last] in try $0.lines(after: last, limit: Self.page) }
+          let lines = try await store.read { [last] in try $0.lines(after: last, limit: page) }
           last = lines.last
           isEnd = lines.isEmpty
           guard !isEnd else { break }
