@@ -49,6 +49,34 @@ import Verifier
     }
   }
 
+  @Test func `the name of a collector that is online is missed, and so is what a constraint holds`()
+    async throws
+  {
+    for (sql, place) in [
+      ("UPDATE identity SET low = low + 1", "journal"),
+      ("UPDATE identity SET bytes = 'AAAA'", "journal"),
+      ("DELETE FROM identity", "journal"),
+      ("PRAGMA ignore_check_constraints = 1; UPDATE counting SET since = since + 1", "ledger"),
+    ] {
+      let site = try await Self.online()
+      #expect(try await LedgerReviewTests.review(site)["finding"] == nil)
+      try LedgerReviewTests.change(
+        place == "journal" ? site.folder.journal : site.folder.ledger, sql)
+      let finding = try #require(try await LedgerReviewTests.review(site)["finding"], "\(sql)")
+      #expect(finding["place"]?.string == place, "\(sql)")
+    }
+  }
+
+  /// A site that was stopped while one collector was online.
+  private static func online() async throws -> TestSite {
+    let site = try TestSite(at: TestSite.midnight + 20)
+    let running = try await site.start(installing: try site.license())
+    _ = try running.beat("a", weight: 2)
+    try await running.pass(5)
+    try await running.daemon.finish()
+    return site
+  }
+
   /// A site that has counted one collector to its end on the date that is open.
   private static func counted() async throws -> TestSite {
     let site = try TestSite(at: TestSite.midnight - 20)

@@ -80,11 +80,32 @@ extension Journal {
   /// - Returns: what SQLite finds wrong with the file itself, nil if nothing.
   /// - Throws: ``VerifierError`` `LEDGER_UNUSABLE` for a row that was changed.
   package func fault(ofOpen date: CivilDate?) async throws(VerifierError) -> String? {
+    do throws(StorageError) {
+      if let fault = try await database.faults(most: 1).first { return fault }
+    } catch { throw VerifierError(error) }
     try await read { db in
-      let lines = try String.fetchAll(db, sql: "PRAGMA integrity_check(1)")
-      guard lines == ["ok"] else { return lines.first ?? "SQLite finds it damaged" }
+      try requireNames(in: db)
       if let date { try requireWhole(segmentsOf: date, in: db) }
-      return nil
+    }
+    return nil
+  }
+
+  /// Goes through all names that are kept: each must be that of its digest, and no collector without one.
+  private func requireNames(in db: Database) throws {
+    let rows = try Row.fetchCursor(db, sql: "SELECT high, low, kind, bytes FROM identity")
+    while let row = try rows.next() {
+      guard sums.isName(try Self.identity(row), of: try Self.id(row)) else {
+        throw Refusal.malformed("the name of a collector was changed")
+      }
+    }
+    let isNameless = try Bool.fetchOne(
+      db,
+      sql: """
+        SELECT EXISTS (SELECT 1 FROM collector c LEFT JOIN identity i
+          ON i.high = c.high AND i.low = c.low WHERE i.high IS NULL)
+        """)
+    guard isNameless == false else {
+      throw Refusal.malformed("the name of a collector that is online or counted is gone")
     }
   }
 }
