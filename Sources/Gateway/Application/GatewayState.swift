@@ -100,6 +100,22 @@ package struct GatewayState: Sendable {
     }
   }
 
+  /// The trust that a store holds, as the vendor's root leads to it; that of the store itself where no
+  /// root is known.
+  /// - Throws: ``GatewayError`` `KEYSET_UNUSABLE`.
+  package static func trust(
+    of store: any LedgerStore, _ anchor: TrustAnchor?
+  ) async throws -> GatewayTrust {
+    guard let anchor else { return try await trust(of: store) }
+    let (keysets, revocations) = try await store.read {
+      (try $0.keysets().map(\.text), try $0.revocations())
+    }
+    guard !keysets.isEmpty else {
+      throw GatewayError(.keysetUnusable, "the ledger holds no keyset: start serve once")
+    }
+    return try trust(anchor, offered: [], stored: keysets, revocations: revocations)
+  }
+
   /// The trust of a store, from its own keysets and those given.
   /// - Throws: ``GatewayError``.
   package static func trust(

@@ -45,6 +45,8 @@ package protocol LedgerReading {
   func position(of line: LineID) throws -> Int64
 
   func state(of installation: Thumbprint) throws -> InstallationState?
+  /// The sealed enrolment.
+  func enrolment(of installation: Thumbprint) throws -> String?
   /// The sealed activation.
   func activation(of installation: Thumbprint) throws -> String?
   /// All installations of a line, those replaced too, in order of activation.
@@ -109,6 +111,8 @@ package protocol LedgerReading {
   ) throws -> [StoredDecision]
 
   func license(_ id: LicenseID) throws -> StoredLicense?
+  /// A page of all licenses in order of their names.
+  func licenses(after cursor: LicenseID?, limit: Int) throws -> [StoredLicense]
   /// Those of a line, the lowest revision first.
   func licenses(of line: LineID) throws -> [StoredLicense]
   /// In order of epoch.
