@@ -248,6 +248,10 @@ let package = Package(
     .target(
       name: "FuzzHarness", dependencies: ["CivilTime", "Libcrypto", "Licensing", "Sealing"],
       path: "Tests/Fuzz/Harness", swiftSettings: strict),
+    .executableTarget(
+      name: "Examiner",
+      dependencies: ["Licensing", "Platform", "Sealing", "StartupCheck", "Verifier", logging],
+      path: "Tests/Faults/Examiner", swiftSettings: strict),
     .target(name: "TestServers", path: "Tests/Servers", swiftSettings: strict),
     .target(
       name: "TestSupport",
