@@ -209,7 +209,7 @@ package struct LedgerAudit {
     case .closing(let closing):
       isWhole =
         entry.kind == .closing && entry.columns == EntryColumns(closing, at: decision.iat)
-    case .release, .replace: isWhole = entry.kind == .decision && entry.columns == nil
+    case .release, .replace, .bill: isWhole = entry.kind == .decision && entry.columns == nil
     }
     if !isWhole || decision.installation != entry.installation {
       fault(
