@@ -290,6 +290,11 @@ extension ProgramTests {
         Act(["installation", "list"] + state), installation("show", state),
         installation("close", ["--through", Day.today(-1)] + word), installation("replace", word),
         installation("release", word), installation("show", state),
+        Act(["bill", "waive", row.installation, "--from", Day.today(-1)] + word, 1),
+        Act(
+          ["bill", "correct", row.installation, "--from", Day.today(-1), "--quantity", "1"] + word,
+          1),
+        Act(["bill", "restore", row.installation, "--from", Day.today(-1)] + word, 1),
         Act(["import", "a.bundle", "--out", "b"] + state),
         Act(["statement", "show", "--line", row.line] + month + state),
         Act(

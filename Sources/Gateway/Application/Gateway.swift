@@ -46,9 +46,10 @@ package struct Gateway: Sendable {
     activations = ActivationService(
       store: store, trust: trust, seal: seal, shelf: shelf, clock: clock)
     publications = PublicationService(store: store, trust: trust, shelf: shelf, clock: clock)
-    decisions = DecisionService(store: store, seal: seal, closer: closer, clock: clock)
     statements = StatementService(
       store: store, shelf: shelf, clock: clock, closer: closer, seal: seal)
+    decisions = DecisionService(
+      store: store, seal: seal, closer: closer, statements: statements, clock: clock)
     counter = StatementCounter(
       store: store, trust: trust, seal: seal, statements: statements, clock: clock, pace: pace())
     installations = InstallationService(store: store, shelf: shelf)

@@ -247,7 +247,7 @@ package struct LedgerAudit {
     case .closing(let closing):
       isWhole =
         entry.kind == .closing && entry.columns == EntryColumns(closing, at: decision.iat)
-    case .release, .replace:
+    case .release, .replace, .bill:
       isWhole = entry.kind == .decision && entry.columns == nil
       chain(of: entry.installation).decided.append(
         OpenedDecision(position: entry.position, jws: entry.jws, decision: decision))

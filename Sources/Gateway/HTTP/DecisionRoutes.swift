@@ -1,3 +1,4 @@
+internal import Billing
 internal import CivilTime
 internal import HTTPTypes
 internal import Hummingbird
@@ -30,6 +31,28 @@ struct DecisionRoutes {
       try reader.end()
       let dates = try await gateway.decisions.close(name, through: last, word)
       return DecisionService.json(closed: dates)
+    }
+    for subject in [Decision.Subject.waive, .correct, .restore] { change(subject, in: table) }
+  }
+
+  /// What changes the bill of dates: `{"by","why","from","through"?,"quantity"?,"finding"?}`.
+  private func change(_ subject: Decision.Subject, in table: RouteTable) {
+    decide(subject.rawValue, in: table) { name, word, reader in
+      let from = try reader.date("from")
+      let through = try reader.optionalDate("through")
+      let quantity =
+        subject == .correct ? try reader.integer("quantity", in: SealedLimits.counts) : 0
+      let finding = try reader.optionalString("finding", maximum: BillChange.findingLimit)
+      try reader.end()
+      let effect: BillChange.Effect =
+        switch subject {
+        case .correct: .correct(quantity)
+        case .restore: .restore
+        default: .waive
+        }
+      let change = try BillChange(
+        effect, from: from, through: through ?? from, finding: finding)
+      return try await gateway.decisions.change(billOf: name, change, word).json
     }
   }
 

@@ -147,6 +147,7 @@ enum APIOperations {
           optional: [
             ("carried", APISchema.named("Origin")),
             ("billed_with", APISchema.named("StatementLine")),
+            ("decisions", APISchema.list(APISchema.anyObject)),
           ])), codes: [.notFound, .conflict])
   }
 
@@ -234,6 +235,29 @@ enum APIOperations {
         "close", "closeDates", "Closes the open dates of an installation through one.",
         required: [("through", APISchema.date)],
         answer: APISchema.object([("closed", APISchema.list(APISchema.date))])),
+    ] + changingBills
+  }
+
+  private static var changingBills: [APIOperation] {
+    let more: [(String, JSONValue)] = [
+      ("through", APISchema.date), ("finding", staffText(BillChange.findingLimit)),
+    ]
+    func change(
+      _ verb: Decision.Subject, _ id: String, _ summary: String,
+      _ required: [(String, JSONValue)] = []
+    ) -> APIOperation {
+      decide(
+        verb.rawValue, id, summary, required: [("from", APISchema.date)] + required,
+        optional: more, answer: APISchema.named("Decision"))
+    }
+    return [
+      change(.waive, "waiveDates", "Bills nothing for dates of an installation."),
+      change(
+        .correct, "correctDates", "Bills a stated quantity for each of an installation's dates.",
+        [("quantity", APISchema.count)]),
+      change(
+        .restore, "restoreDates",
+        "Takes back what was decided about the bill of an installation's dates."),
     ]
   }
 

@@ -158,6 +158,7 @@ extension APISchema {
       optional: [
         ("seq", count), ("peak", count), ("peak_at", count), ("sampled_peak", count),
         ("rule", anyObject), ("carried_from", date), ("yields_to", thumbprint),
+        ("decided", choice(StatementLine.Decided.allCases)), ("computed", count),
         ("currency", text), ("rate", count), ("amount", count),
       ])
   }
@@ -168,7 +169,12 @@ extension APISchema {
         ("installation", thumbprint), ("date", date),
         ("basis", choice(StatementLine.Basis.allCases)), ("license", license),
         ("revision", count), ("was", count), ("now", count),
-      ], optional: [("seq", count), ("currency", text), ("amount", amount)])
+      ],
+      optional: [
+        ("seq", count), ("yields_to", thumbprint),
+        ("decided", choice(StatementLine.Decided.allCases)), ("currency", text),
+        ("amount", amount),
+      ])
   }
 
   private static var statement: JSONValue {

@@ -89,13 +89,16 @@ package protocol LedgerReading {
 
   /// The dates that records or closings tell of, and whether something closed them.
   func dates(of installation: Thumbprint) throws -> [CivilDate: Bool]
-  /// The earliest date of which anything was entered after a position, for a line; nil where nothing was.
+  /// The earliest date of which anything was entered after a position, for a line; nil where nothing was. What
+  /// staff decided about bills is of its dates.
   func firstDate(of line: LineID, after position: Int64) throws -> CivilDate?
   /// Installations that are due to be looked at for dates to close, of one line or of all, the longest
   /// due first.
   func looks(due now: Int64, of line: LineID?, limit: Int) throws -> [Thumbprint]
   /// What staff decided about an installation, in order; closings are not among them.
   func decisions(of installation: Thumbprint) throws -> [StoredDecision]
+  /// What staff decided about a line's installations, in order; closings are not among them.
+  func decisions(of line: LineID) throws -> [StoredDecision]
   /// The months of a line that have a final statement.
   func finalMonths(of line: LineID) throws -> Set<Month>
   /// The lines that have a final statement.
