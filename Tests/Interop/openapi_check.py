@@ -30,7 +30,7 @@ include-path-regex = "^/v1/(reports|activations|publications|statements/fetch)$"
 checks.positive_data_acceptance.enabled = false
 
 [[operations]]
-include-path-regex = "^/v1/installations/[^/]+/(release|replace|close)$"
+include-path-regex = "^/v1/(installations/[^/]+/(release|replace|close)|findings/[^/]+/(acknowledge|resolve|reopen))$"
 checks.positive_data_acceptance.expected-statuses = ["2xx", "400", "404", "409"]
 """
 

@@ -15,6 +15,7 @@ package import Sealing
 /// 3. Closings, decisions, receipts, activations and final statements bear a seal of the vendor's, and say
 ///    what they are kept for. A receipt names a record that is there, and covers its position.
 /// 4. A head is where its chain ends.
+/// 5. A finding is in the state that its history ends with; nothing that is sealed speaks of it.
 ///
 /// What was sealed by a gateway key that a keyset has revoked since is told as a remark: nobody can say any
 /// more when it was made. One that was retired is looked up in the keysets that are kept.
@@ -82,6 +83,9 @@ package struct LedgerAudit {
       for what in damage { audit.fault("the store's own check: \(what)") }
       try audit.lookAtEntries()
       try audit.lookAtInstallations()
+      for finding in try ledger.strayFindings(limit: Outcome.maximumFaults) {
+        audit.fault("finding \(finding) is in another state than its history says")
+      }
       return audit.outcome
     }
   }
