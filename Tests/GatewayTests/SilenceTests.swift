@@ -206,6 +206,38 @@ import TestSupport
   }
 }
 
+/// Several gateways on one database.
+@Suite struct SharedSilenceTests {
+  @Test func `gateways that look at once tell each silence once between them`() async throws {
+    try await StoreKind.$current.withValue(.postgres) {
+      try await TestSite.play(installations: 40) { site in
+        for _ in 0..<30 { _ = try await site.activated() }
+        let further = try await StoreKind.postgres.open(site.folder)
+        let other = Gateway(
+          store: further, trust: try GatewayTrust(site.vendor.trust, revocations: nil),
+          key: try site.vendor.key(.gateway), clock: site.clock)
+        for (hours, what) in [(24, "opened"), (72, "escalated")] as [(Int64, String)] {
+          site.clock.set(TestSite.noon + hours * SilenceTests.hour)
+          async let one = site.gateway.findingWatch.look().silent
+          async let two = other.findingWatch.look().silent
+          let told = try await (one, two)
+          #expect(told.0 + told.1 == 30, "\(told)")
+          let findings = try await site.store.read {
+            try $0.findings(FindingFilter(code: .silent), after: nil, limit: 99)
+          }
+          #expect(findings.count == 30)
+          #expect(findings.allSatisfy { $0.count == 1 && $0.level == hours })
+          for finding in findings {
+            let last = try await further.read { try $0.events(of: finding.id) }.last
+            #expect(last?.what.rawValue == what && last?.level == hours)
+          }
+        }
+        await further.close()
+      }
+    }
+  }
+}
+
 /// How `serve` looks for silence.
 @Suite struct FindingRoundsTests {
   @Test func `the first look waits, then there is one each minute, and the metric follows`()

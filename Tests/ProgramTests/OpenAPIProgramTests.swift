@@ -9,6 +9,8 @@ extension ProgramTests {
     {
       try await Stage.play { stage in
         let (site, verifier, gateway) = try await ReplaceTests.counting(stage, peak: 3)
+        // So that there is a finding to be shown.
+        _ = try await FindingTests.release(site, verifier)
         let token = try await stage.done(
           "tally-gateway",
           ["token", "new", "--scope", "read,publish,decide", "--state", "gateway"]
