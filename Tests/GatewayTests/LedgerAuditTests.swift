@@ -48,7 +48,7 @@ import TestSupport
 
   /// What nothing that is sealed speaks of.
   static let free: Set<String> = [
-    "entries.received_at", "heads.word_at", "heads.day_to", "installations.id",
+    "entries.received_at", "heads.word_at", "heads.day_to", "heads.silent", "installations.id",
     "final_statements.id", "final_statements.made_at", "receipts.installation",
     "licenses.published_at", "licenses.seen_at",
   ]
@@ -218,6 +218,19 @@ import TestSupport
         #expect(try await Self.isFound(copy, trust) == isMissed, "\(position)")
       }
       site = try await Self.reopened(site)
+    }
+  }
+
+  @Test(.everyStore) func `a finding whose state is not that of its history is found`()
+    async throws
+  {
+    try await TestSite.play { site in
+      let name = try await site.activated().thumbprint
+      _ = try await site.store.change { try $0.note(.forked, seq: 2, of: name, at: 50) }
+      #expect(try await Self.audit(site).faults.isEmpty)
+      try await site.tamper("UPDATE findings SET state = 'acknowledged'")
+      let faults = try await Self.audit(site).faults
+      #expect(faults.map(\.what) == ["finding fnd_1 is in another state than its history says"])
     }
   }
 

@@ -251,7 +251,7 @@ extension ProgramTests {
         ]
         for act in acts { try await Self.run("tally-verifier", act, on: stage, site.office.trust) }
         try await Self.hold("tally-verifier", acts.map(\.words))
-        try await Self.playAtGateway(site)
+        try await Self.playAtGateway(site, verifier)
         #expect(try await verifier.stop() == 0)
         // Without the daemon as well, and of an installation that is new.
         try await Self.run("tally-verifier", Act(["status"] + state), on: stage, site.office.trust)
@@ -264,7 +264,7 @@ extension ProgramTests {
       }
     }
 
-    private static func playAtGateway(_ site: Site) async throws {
+    private static func playAtGateway(_ site: Site, _ verifier: Daemon) async throws {
       let stage = site.stage
       let state = ["--state", "gateway"]
       let made = try await run(
@@ -306,7 +306,31 @@ extension ProgramTests {
         Act(["doctor"] + state),
       ]
       for act in acts { try await run("tally-gateway", act, on: stage) }
-      try await hold("tally-gateway", acts.map(\.words))
+      let findings = try await playFindings(site, verifier)
+      try await hold("tally-gateway", (acts + findings).map(\.words))
+    }
+
+    /// The installation's seat was freed; that it reports after all is found.
+    private static func playFindings(_ site: Site, _ verifier: Daemon) async throws -> [Act] {
+      let state = ["--state", "gateway"]
+      try await HTTP.usageTrace("web-late", cores: 2, to: verifier.address)
+      try await eventually("the finding") {
+        try await FindingTests.listed(site).contains { $0.code == "RELEASED_REPORTS" }
+      }
+      let id = try #require(try await FindingTests.listed(site).first).id
+      let word = ["--by", "alice", "--why", "停用"] + state
+      let acts = [
+        Act(["finding", "list"] + state),
+        Act(["finding", "acknowledge", id, "--note", "工单"] + word),
+        Act(["finding", "list"] + state), Act(["finding", "show", id] + state),
+        Act(["finding", "resolve", id, "--as", "settled"] + word),
+        Act(["finding", "resolve", id, "--as", "fixed"] + word, 1),
+        Act(["finding", "show", id] + state), Act(["finding", "reopen", id] + word),
+        Act(["finding", "list", "--in", "all"] + state),
+        Act(["finding", "show", "fnd_99"] + state, 1),
+      ]
+      for act in acts { try await run("tally-gateway", act, on: site.stage) }
+      return acts
     }
   }
 }

@@ -17,6 +17,8 @@ package struct Gateway: Sendable {
   package let closer: DateCloser
   package let decisions: DecisionService
   package let installations: InstallationService
+  package let findings: FindingService
+  package let findingWatch: FindingWatch
   package let tokens: TokenService
   package let metrics = GatewayMetrics()
   private let seal: GatewaySeal
@@ -25,7 +27,7 @@ package struct Gateway: Sendable {
   /// - Parameters:
   ///   - perInstallation: reports of one installation a minute, and statements that it asks for; 0 for
   ///     any number.
-  ///   - closesFrom: from when on dates are closed that nobody reports.
+  ///   - closesFrom: from when on dates are closed that nobody reports, and installations found silent.
   package init(
     store: any LedgerStore, trust: GatewayTrust, key: VendorKey, clock: any WallClock,
     perInstallation: Int64 = 0, closesFrom: Int64 = .min
@@ -53,6 +55,9 @@ package struct Gateway: Sendable {
     counter = StatementCounter(
       store: store, trust: trust, seal: seal, statements: statements, clock: clock, pace: pace())
     installations = InstallationService(store: store, shelf: shelf)
+    findings = FindingService(store: store, clock: clock)
+    findingWatch = FindingWatch(
+      store: store, shelf: shelf, clock: clock, metrics: metrics, opensAt: closesFrom)
     tokens = TokenService(store: store, clock: clock)
   }
 

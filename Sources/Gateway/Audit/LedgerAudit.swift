@@ -19,6 +19,7 @@ package import Sealing
 ///    where its activation says so, and that one says the same; a seat is free where a decision freed it; a
 ///    permit served whom it was given for.
 /// 6. Licenses bear a seal of the vendor's and are kept under the names that they give themselves.
+/// 7. A finding is in the state that its history ends with; nothing that is sealed speaks of it.
 ///
 /// What was sealed by a gateway key that a keyset has revoked since is told as a remark: nobody can say any
 /// more when it was made. One that was retired is looked up in the keysets that are kept.
@@ -91,6 +92,9 @@ package struct LedgerAudit {
       try audit.lookAtEntries()
       try audit.lookAtInstallations()
       try audit.lookAtLicenses()
+      for finding in try ledger.strayFindings(limit: Outcome.maximumFaults) {
+        audit.fault("finding \(finding) is in another state than its history says")
+      }
       return audit.outcome
     }
   }

@@ -64,15 +64,28 @@ struct DecisionRoutes {
     table.on("v1/installations/:thumbprint/\(verb)", .post) { request, context in
       try await gateway.tokens.require(.decide, of: request.bearerToken())
       let name = try StaffRoutes.installation(context)
-      let bytes = try await request.bytes(upTo: Self.limit)
-      do {
-        var reader = try ObjectReader(try JSONScanner.scan(bytes, maximumDepth: 2))
-        try reader.requireDistinctNames()
-        let word = try StaffWord(
-          by: try reader.string("by", maximum: 1024),
-          why: try reader.string("why", maximum: 8192))
-        return Response(json: try await body(name, word, &reader))
-      } catch let refusal as Refusal { throw Problem(refusal) }
+      return Response(
+        json: try await StaffWord.read(request) { word, reader in
+          try await body(name, word, &reader)
+        })
     }
+  }
+}
+
+extension StaffWord {
+  /// Reads who and why from a request's body, and has the rest of it read.
+  /// - Throws: ``Problem``.
+  static func read(
+    _ request: Request,
+    _ body: (StaffWord, inout ObjectReader) async throws -> JSONValue
+  ) async throws -> JSONValue {
+    let bytes = try await request.bytes(upTo: DecisionRoutes.limit)
+    do {
+      var reader = try ObjectReader(try JSONScanner.scan(bytes, maximumDepth: 2))
+      try reader.requireDistinctNames()
+      let word = try StaffWord(
+        by: try reader.string("by", maximum: 1024), why: try reader.string("why", maximum: 8192))
+      return try await body(word, &reader)
+    } catch let refusal as Refusal { throw Problem(refusal) }
   }
 }

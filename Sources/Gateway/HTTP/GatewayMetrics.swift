@@ -11,6 +11,7 @@ package struct GatewayMetrics: Sendable {
     static let receipts = "tally_gateway_receipts_total"
     static let activations = "tally_gateway_activations_total"
     static let closed = "tally_gateway_dates_closed_total"
+    static let findings = "tally_gateway_findings_open"
     static let problems = "tally_gateway_problems_total"
     static let ready = "tally_gateway_ready"
     static let epoch = "tally_gateway_keyset_epoch"
@@ -23,6 +24,8 @@ package struct GatewayMetrics: Sendable {
     registry.declare(Name.receipts, .counter, "Reports answered with a receipt.")
     registry.declare(Name.activations, .counter, "Enrolments answered with an activation.")
     registry.declare(Name.closed, .counter, "Dates closed without a day record.")
+    registry.declare(
+      Name.findings, .gauge, "Findings that are not resolved, by code, as of the last round.")
     registry.declare(Name.problems, .counter, "Requests refused, by code.")
     registry.declare(Name.ready, .gauge, "1 while requests can be served, else 0.")
     registry.declare(Name.epoch, .gauge, "Epoch of the keyset in use.")
@@ -43,6 +46,13 @@ package struct GatewayMetrics: Sendable {
     registry.add(to: .init(Name.receipts))
     for result in answer.results {
       registry.add(to: .init(Name.records, ["status": result.status.rawValue]))
+    }
+  }
+
+  /// - Parameter counts: of the codes of which any is unresolved.
+  func found(_ counts: [LedgerFinding.Code: Int64]) {
+    for code in LedgerFinding.Code.allCases {
+      registry.set(.init(Name.findings, ["code": code.rawValue]), to: counts[code] ?? 0)
     }
   }
 

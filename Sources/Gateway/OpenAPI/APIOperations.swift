@@ -5,12 +5,12 @@ internal import Sealing
 /// Every path of the gateway. A test holds that the router has these and no others.
 enum APIOperations {
   static var all: [APIOperation] {
-    ofInstallations + reading + statements + deciding + [publishing] + ofProcess
+    ofInstallations + reading + statements + deciding + findings + [publishing] + ofProcess
   }
 
   private static let json = "application/json"
 
-  private static func answer(_ schema: JSONValue) -> [(type: String, schema: JSONValue)] {
+  static func answer(_ schema: JSONValue) -> [(type: String, schema: JSONValue)] {
     [(json, schema)]
   }
 
@@ -188,11 +188,11 @@ enum APIOperations {
 
   // What the vendor's staff decide.
 
-  private static let words: [(String, JSONValue)] = [
+  static let words: [(String, JSONValue)] = [
     ("by", staffText(Decision.nameLimit)), ("why", staffText(Decision.wordsLimit)),
   ]
 
-  private static func staffText(_ limit: Int) -> JSONValue {
+  static func staffText(_ limit: Int) -> JSONValue {
     [
       "type": "string", "minLength": 1, "maxLength": .integer(limit),
       "description": .string(

@@ -72,6 +72,8 @@ enum APISchema {
         JSONMember("Total", total), JSONMember("StatementLine", statementLine),
         JSONMember("StatementCorrection", correction), JSONMember("Statement", statement),
         JSONMember("Source", source), JSONMember("Origin", origin),
+        JSONMember("Finding", finding), JSONMember("FindingEvent", findingEvent),
+        JSONMember("FindingAnswer", findingAnswer),
       ])
   }
 
@@ -114,7 +116,7 @@ enum APISchema {
         ("released_at", count), ("head", text), ("heard_at", count), ("position", count),
         ("kind", text), ("date", date), ("peak", count), ("peak_at", count), ("online", count),
         ("observed", count), ("at", count), ("received_at", count), ("receipt", anyObject),
-        ("alive_at", count), ("conflict", anyObject), ("findings", list(anyObject)),
+        ("alive_at", count), ("conflict", anyObject), ("findings", list(named("Finding"))),
         ("decisions", list(anyObject)),
       ])
   }

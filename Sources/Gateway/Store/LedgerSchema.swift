@@ -13,6 +13,7 @@ package enum LedgerSchema {
     Migration("6-rules", sql: rules),
     Migration("7-decisions", sql: decisions),
     Migration("8-final-statements", sql: finalStatements),
+    Migration("9-findings", sql: findings),
   ]
 
   private static let trust = """

@@ -68,7 +68,23 @@ package protocol LedgerReading {
   func newestUsage(of installation: Thumbprint) throws -> NewestUsage?
   func dateSoFar(of installation: Thumbprint, on date: CivilDate) throws -> DateSoFar
   func conflict(of installation: Thumbprint) throws -> StoredConflict?
+  /// In order of code.
   func findings(of installation: Thumbprint) throws -> [LedgerFinding]
+  func finding(_ id: FindingID) throws -> LedgerFinding?
+  /// A page of findings in the order in which they were first opened.
+  func findings(
+    _ filter: FindingFilter, after cursor: FindingID?, limit: Int
+  ) throws -> [LedgerFinding]
+  /// What became of a finding, in order.
+  func events(of finding: FindingID) throws -> [FindingEvent]
+  /// How many findings are not resolved, of the codes that have any.
+  func unresolvedFindings() throws -> [LedgerFinding.Code: Int64]
+  /// Unresolved gaps of chains that have gone on beyond them, noted last at or before an instant.
+  func closedGaps(before instant: Int64, limit: Int) throws -> [FindingID]
+  /// Findings whose state is not the one that their history ends with: there should be none.
+  func strayFindings(limit: Int) throws -> [FindingID]
+  /// Installations that are due to be looked at for silence, the longest due first.
+  func watches(due now: Int64, limit: Int) throws -> [Thumbprint]
 
   /// A page of all entries in order of position.
   func keptEntries(after position: Int64, limit: Int) throws -> [KeptEntry]
@@ -161,8 +177,19 @@ package protocol LedgerWriting: LedgerReading {
   /// Keeps the first conflicting records, in order, and counts the others.
   func noteConflict(
     seq: Int64, records: [String], of installation: Thumbprint, at now: Int64) throws
-  func note(_ code: LedgerFinding.Code, seq: Int64, of installation: Thumbprint, at now: Int64)
-    throws
+  /// Notes what staff should look at: the finding of the installation and the sign's code is made, counts
+  /// it, or opens again where it was resolved.
+  @discardableResult
+  func note(
+    _ sign: FindingSign, of installation: Thumbprint, at now: Int64
+  ) throws -> FindingChange
+  /// Takes a finding a step on. Every step passes here, those of ``note(_:of:at:)`` too.
+  /// - Parameter finding: as it is stored now.
+  /// - Returns: the finding after it.
+  @discardableResult
+  func enter(_ event: FindingEvent, of finding: LedgerFinding) throws -> LedgerFinding
+  /// When the installation is next looked at for silence.
+  func setWatch(at instant: Int64, of installation: Thumbprint) throws
 
   /// Keeps a license. One of the name that was only shown gives way to a published one, and nothing
   /// else changes one that is there. What is new makes the line's installations due to be looked at.
@@ -175,4 +202,14 @@ package protocol LedgerWriting: LedgerReading {
   func add(_ token: Token) throws
   /// - Returns: whether there was such a token that was not revoked.
   func revokeToken(_ id: String, at now: Int64) throws -> Bool
+}
+
+extension LedgerWriting {
+  /// Notes what one record shows.
+  @discardableResult
+  package func note(
+    _ code: LedgerFinding.Code, seq: Int64, of installation: Thumbprint, at now: Int64
+  ) throws -> FindingChange {
+    try note(FindingSign(code, seq: seq), of: installation, at: now)
+  }
 }

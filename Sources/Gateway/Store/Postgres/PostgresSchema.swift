@@ -4,10 +4,13 @@ internal import Postgres
 ///
 /// `ledger` has one row. Who locks it is the one writer; it holds the last position given out, how often
 /// licenses, keysets or revocations were changed, and the version of the tables. Texts are compared byte by
-/// byte. Rows of `entries`, `receipts` and `final_statements` are never changed or deleted.
+/// byte. Rows of `entries`, `receipts`, `final_statements` and `finding_states` are never changed or deleted.
 enum PostgresSchema {
   /// Forward only; the first one is version 1.
-  static let migrations = [ledger + trust + installations + entries + receipts + decisions]
+  static let migrations = [
+    ledger + trust + installations + entries + receipts + decisions,
+    findings,
+  ]
 
   static var newest: Int64 { Int64(migrations.count) }
 

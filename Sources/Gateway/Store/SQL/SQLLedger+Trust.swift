@@ -31,12 +31,14 @@ extension SQLLedger {
       ])
     guard changed > 0 else { return }
     notePublication()
-    // Dates may have become due, or begun to be billed.
-    try execute(
-      """
-      UPDATE looks SET at = 0
-      WHERE installation IN (SELECT id FROM installations WHERE line = $1)
-      """, [license.line.text])
+    // Dates may have become due, or begun to be billed; usage may be reported otherwise from now on.
+    for table in ["looks", "watches"] {
+      try execute(
+        """
+        UPDATE \(table) SET at = 0
+        WHERE installation IN (SELECT id FROM installations WHERE line = $1)
+        """, [license.line.text])
+    }
   }
 
   func keysets() throws -> [StoredKeyset] {
