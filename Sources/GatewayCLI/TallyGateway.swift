@@ -24,7 +24,7 @@ struct TallyGateway: AsyncParsableCommand {
       """,
     subcommands: [
       Serve.self, TokenGroup.self, InstallationGroup.self, Import.self, StatementGroup.self,
-      Backup.self, Doctor.self,
+      WebhookGroup.self, Backup.self, Doctor.self,
     ])
 
   static func main() async {

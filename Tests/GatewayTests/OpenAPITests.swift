@@ -51,7 +51,7 @@ import TestSupport
             }.joined(separator: "/")
         })
       #expect(Set(Self.operations().map(\.path)) == routes)
-      #expect(routes.count == 17)
+      #expect(routes.count == 24)
     }
   }
 
@@ -104,7 +104,7 @@ import TestSupport
           #expect((status == 403) != scopes.contains(.string(scope.rawValue)))
         }
       }
-      #expect(guarded == 10)
+      #expect(guarded == 18)
     }
   }
 
@@ -137,7 +137,7 @@ import TestSupport
       })
     #expect(used == defined)
     let ids = Self.operations().compactMap { $0.value["operationId"]?.string }
-    #expect(Set(ids).count == ids.count && ids.count == 17)
+    #expect(Set(ids).count == ids.count && ids.count == 25)
     #expect(APIDocument.json["openapi"] == "3.1.0")
   }
 

@@ -300,8 +300,27 @@ extension ProgramTests {
         Act(["backup", "copy.sqlite"] + state), Act(["backup", "copy.sqlite"] + state, 2),
         Act(["doctor"] + state),
       ]
-      for act in acts { try await run("tally-gateway", act, on: stage) }
-      try await hold("tally-gateway", acts.map(\.words))
+      let more = try await webhookActs(stage, state)
+      for act in acts + more { try await run("tally-gateway", act, on: stage) }
+      try await hold("tally-gateway", (acts + more).map(\.words))
+    }
+
+    /// Of an endpoint where nobody listens.
+    private static func webhookActs(_ stage: Stage, _ state: [String]) async throws -> [Act] {
+      struct Added: Decodable { let id: String }
+      let url = "http://127.0.0.1:9/"
+      let id = try await stage.run(
+        "tally-gateway", ["webhook", "add", url, "--format", "json"] + state
+      ).json(Added.self).id
+      return [
+        Act(["webhook", "add", url, "--note", "值班"] + state),
+        Act(["webhook", "add", "http://example.com/"] + state, 1),
+        Act(["webhook", "list"] + state), Act(["webhook", "rotate", id] + state),
+        Act(["webhook", "test", id] + state, 1),
+        Act(["webhook", "replay", id, "--since", Day.today(-1)] + state),
+        Act(["webhook", "deliveries", id] + state), Act(["webhook", "remove", id] + state),
+        Act(["webhook", "remove", id] + state, 1),
+      ]
     }
   }
 }

@@ -16,6 +16,7 @@ package enum GatewayRouter {
     StaffRoutes(gateway: gateway).add(to: table)
     StatementRoutes(gateway: gateway).add(to: table)
     DecisionRoutes(gateway: gateway).add(to: table)
+    WebhookRoutes(gateway: gateway).add(to: table)
     HealthRoutes(gateway: gateway).add(to: table)
     return router
   }

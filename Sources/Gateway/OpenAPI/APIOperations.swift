@@ -5,7 +5,7 @@ internal import Sealing
 /// Every path of the gateway. A test holds that the router has these and no others.
 enum APIOperations {
   static var all: [APIOperation] {
-    ofInstallations + reading + statements + deciding + [publishing] + ofProcess
+    ofInstallations + reading + statements + deciding + [publishing] + telling + ofProcess
   }
 
   private static let json = "application/json"

@@ -72,6 +72,8 @@ enum APISchema {
         JSONMember("Total", total), JSONMember("StatementLine", statementLine),
         JSONMember("StatementCorrection", correction), JSONMember("Statement", statement),
         JSONMember("Source", source), JSONMember("Origin", origin),
+        JSONMember("Webhook", webhook), JSONMember("Delivery", delivery),
+        JSONMember("Event", event),
       ])
   }
 

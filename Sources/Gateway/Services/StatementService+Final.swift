@@ -94,6 +94,7 @@ extension StatementService {
       guard let statement = present.finalised() else { throw Self.open(present) }
       let made = StoredStatement(month: month, jws: try seal.statement(statement))
       try ledger.add(final: made, of: line, at: desk.now)
+      try ledger.announce(.final(statement), at: desk.now)
       return made
     }
   }

@@ -36,12 +36,19 @@ extension SQLLedger {
   func note(
     _ code: LedgerFinding.Code, seq: Int64, of installation: Thumbprint, at now: Int64
   ) throws {
-    try execute(
+    let row = try requireRow(of: installation)
+    let opened = try execute(
       """
       INSERT INTO findings (installation, code, seq, first_at, last_at, count)
-      VALUES ($1, $2, $3, $4, $4, 1)
-      ON CONFLICT (installation, code) DO UPDATE SET last_at = excluded.last_at,
-        count = findings.count + 1
-      """, [try requireRow(of: installation).number, code.rawValue, seq, now])
+      VALUES ($1, $2, $3, $4, $4, 1) ON CONFLICT (installation, code) DO NOTHING
+      """, [row.number, code.rawValue, seq, now])
+    if opened > 0 {
+      try announce(.opened(code, seq: seq, of: row.state.installation, at: now), at: now)
+    } else {
+      try execute(
+        """
+        UPDATE findings SET last_at = $1, count = count + 1 WHERE installation = $2 AND code = $3
+        """, [now, row.number, code.rawValue])
+    }
   }
 }
