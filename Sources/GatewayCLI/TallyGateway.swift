@@ -24,7 +24,7 @@ struct TallyGateway: AsyncParsableCommand {
       """,
     subcommands: [
       Serve.self, TokenGroup.self, InstallationGroup.self, BillGroup.self, FindingGroup.self,
-      Import.self, StatementGroup.self, Backup.self, Doctor.self,
+      Import.self, StatementGroup.self, WebhookGroup.self, Backup.self, Doctor.self,
     ])
 
   static func main() async {

@@ -57,7 +57,7 @@ import TestSupport
             }.joined(separator: "/")
         })
       #expect(Set(Self.operations().map(\.path)) == routes)
-      #expect(routes.count == 25)
+      #expect(routes.count == 32)
     }
   }
 
@@ -106,7 +106,7 @@ import TestSupport
           #expect((status == 403) != scopes.contains(.string(scope.rawValue)))
         }
       }
-      #expect(guarded == 15)
+      #expect(guarded == 23)
     }
   }
 
@@ -139,7 +139,7 @@ import TestSupport
       })
     #expect(used == defined)
     let ids = Self.operations().compactMap { $0.value["operationId"]?.string }
-    #expect(Set(ids).count == ids.count && ids.count == 25)
+    #expect(Set(ids).count == ids.count && ids.count == 33)
     #expect(APIDocument.json["openapi"] == "3.1.0")
   }
 

@@ -6,7 +6,8 @@ Every check is on: no answer may be 5xx, or have a status, media type, code or s
 does not have; what the document forbids is refused, what it allows is taken, and nothing is shown
 without a token. The exceptions: bodies that are sealed cannot be made by a generator, so that
 taking them (positive_data_acceptance) is not asked of those paths; what rules of the gateway say beyond
-a schema (bytes in place of characters, dates that do not exist) is not asked of staff's words.
+a schema (bytes in place of characters, dates that do not exist, hosts) is not asked of staff's words
+and of the addresses of webhooks.
 
 The document gets examples of the installation and the finding that the gateway knows, so that deeper answers are seen.
 Prints "N operations, M cases" when everything held.
@@ -31,6 +32,10 @@ checks.positive_data_acceptance.enabled = false
 
 [[operations]]
 include-path-regex = "^/v1/(installations/[^/]+/(release|replace|close|waive|correct|restore)|findings/[^/]+/(acknowledge|resolve|reopen))$"
+checks.positive_data_acceptance.expected-statuses = ["2xx", "400", "404", "409"]
+
+[[operations]]
+include-path-regex = "^/v1/webhooks"
 checks.positive_data_acceptance.expected-statuses = ["2xx", "400", "404", "409"]
 """
 

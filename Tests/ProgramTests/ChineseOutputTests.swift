@@ -305,9 +305,10 @@ extension ProgramTests {
         Act(["backup", "copy.sqlite"] + state), Act(["backup", "copy.sqlite"] + state, 2),
         Act(["doctor"] + state),
       ]
-      for act in acts { try await run("tally-gateway", act, on: stage) }
+      let more = try await webhookActs(stage, state)
+      for act in acts + more { try await run("tally-gateway", act, on: stage) }
       let findings = try await playFindings(site, verifier)
-      try await hold("tally-gateway", (acts + findings).map(\.words))
+      try await hold("tally-gateway", (acts + more + findings).map(\.words))
     }
 
     /// The installation's seat was freed; that it reports after all is found.
@@ -331,6 +332,24 @@ extension ProgramTests {
       ]
       for act in acts { try await run("tally-gateway", act, on: site.stage) }
       return acts
+    }
+
+    /// Of an endpoint where nobody listens.
+    private static func webhookActs(_ stage: Stage, _ state: [String]) async throws -> [Act] {
+      struct Added: Decodable { let id: String }
+      let url = "http://127.0.0.1:9/"
+      let id = try await stage.run(
+        "tally-gateway", ["webhook", "add", url, "--format", "json"] + state
+      ).json(Added.self).id
+      return [
+        Act(["webhook", "add", url, "--note", "值班"] + state),
+        Act(["webhook", "add", "http://example.com/"] + state, 1),
+        Act(["webhook", "list"] + state), Act(["webhook", "rotate", id] + state),
+        Act(["webhook", "test", id] + state, 1),
+        Act(["webhook", "replay", id, "--since", Day.today(-1)] + state),
+        Act(["webhook", "deliveries", id] + state), Act(["webhook", "remove", id] + state),
+        Act(["webhook", "remove", id] + state, 1),
+      ]
     }
   }
 }

@@ -1,5 +1,6 @@
 package import Billing
 package import LibcryptoIssuing
+package import Logging
 package import Platform
 package import Reporting
 internal import Sealing
@@ -20,6 +21,8 @@ package struct Gateway: Sendable {
   package let findings: FindingService
   package let findingWatch: FindingWatch
   package let tokens: TokenService
+  package let webhooks: WebhookService
+  package let dueEvents: DueEvents
   package let metrics = GatewayMetrics()
   private let seal: GatewaySeal
   private let clock: any WallClock
@@ -59,6 +62,21 @@ package struct Gateway: Sendable {
     findingWatch = FindingWatch(
       store: store, shelf: shelf, clock: clock, metrics: metrics, opensAt: closesFrom)
     tokens = TokenService(store: store, clock: clock)
+    webhooks = WebhookService(store: store, clock: clock)
+    dueEvents = DueEvents(store: store, shelf: shelf, clock: clock)
+  }
+
+  /// Lends what brings events to endpoints.
+  /// - Parameter deadline: how long one request may take.
+  package func lendCourier(
+    logger: Logger, deadline: Duration = .seconds(10),
+    _ body: (WebhookCourier) async throws -> Void
+  ) async throws {
+    try await WebhookSender.lend(clock: clock, deadline: deadline) { sender in
+      try await body(
+        WebhookCourier(
+          store: store, clock: clock, metrics: metrics, sender: sender, logger: logger))
+    }
   }
 
   /// Seals a statement.

@@ -185,6 +185,8 @@ extension GatewayApplication {
         StoreGuard(store: gateway.store, onFailure: onFailure),
         ClosingRounds(gateway: gateway, time: ContinuousClock(), logger: logger),
         FindingRounds(gateway: gateway, time: ContinuousClock(), logger: logger),
+        EventRounds(gateway: gateway, time: ContinuousClock(), logger: logger),
+        WebhookRounds(gateway: gateway, time: ContinuousClock(), logger: logger),
       ] + services + watch(logger: logger),
       onServerRunning: { channel in
         guard let address = Self.url(of: channel, scheme) else { return }

@@ -16,6 +16,8 @@ package struct GatewayMetrics: Sendable {
     static let ready = "tally_gateway_ready"
     static let epoch = "tally_gateway_keyset_epoch"
     static let expiry = "tally_gateway_tls_expiry_seconds"
+    static let deliveries = "tally_gateway_webhook_deliveries_total"
+    static let oldest = "tally_gateway_webhook_oldest_seconds"
   }
 
   package init() {
@@ -32,6 +34,10 @@ package struct GatewayMetrics: Sendable {
     registry.declare(
       Name.expiry, .gauge, "Seconds until the TLS certificate ends; -1 without one.")
     registry.set(.init(Name.expiry), to: -1)
+    registry.declare(
+      Name.deliveries, .counter, "Tries to deliver an event, by outcome.")
+    registry.declare(
+      Name.oldest, .gauge, "Seconds since the oldest undelivered event was put in line.")
   }
 
   func answered(_ path: String, status: Int) {
@@ -60,6 +66,20 @@ package struct GatewayMetrics: Sendable {
   func certificateEnds(in seconds: Int64) {
     registry.set(.init(Name.expiry), to: max(0, seconds))
   }
+
+  /// What became of a try to deliver an event.
+  enum WebhookOutcome: String {
+    case delivered
+    /// It is tried again.
+    case failed
+    case givenUp = "given_up"
+  }
+
+  func webhook(_ outcome: WebhookOutcome) {
+    registry.add(to: .init(Name.deliveries, ["outcome": outcome.rawValue]))
+  }
+
+  func oldestDelivery(_ seconds: Int64) { registry.set(.init(Name.oldest), to: seconds) }
 
   func activated() { registry.add(to: .init(Name.activations)) }
 

@@ -17,6 +17,7 @@ package enum GatewayRouter {
     StatementRoutes(gateway: gateway).add(to: table)
     DecisionRoutes(gateway: gateway).add(to: table)
     FindingRoutes(gateway: gateway).add(to: table)
+    WebhookRoutes(gateway: gateway).add(to: table)
     HealthRoutes(gateway: gateway).add(to: table)
     return router
   }

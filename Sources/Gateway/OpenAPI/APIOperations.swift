@@ -5,7 +5,8 @@ internal import Sealing
 /// Every path of the gateway. A test holds that the router has these and no others.
 enum APIOperations {
   static var all: [APIOperation] {
-    ofInstallations + reading + statements + deciding + findings + [publishing] + ofProcess
+    ofInstallations + reading + statements + deciding + findings + [publishing] + telling
+      + ofProcess
   }
 
   private static let json = "application/json"

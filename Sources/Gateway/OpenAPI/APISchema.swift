@@ -74,6 +74,8 @@ enum APISchema {
         JSONMember("Source", source), JSONMember("Origin", origin),
         JSONMember("Finding", finding), JSONMember("FindingEvent", findingEvent),
         JSONMember("FindingAnswer", findingAnswer),
+        JSONMember("Webhook", webhook), JSONMember("Delivery", delivery),
+        JSONMember("Event", event),
       ])
   }
 

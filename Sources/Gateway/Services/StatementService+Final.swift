@@ -97,6 +97,7 @@ extension StatementService {
       guard let statement = draft.finalised() else { throw Self.open(draft) }
       let made = StoredStatement(month: month, jws: try seal.statement(statement))
       try ledger.add(final: made, of: line, at: desk.now)
+      try ledger.announce(.final(statement), at: desk.now)
       return made
     }
   }

@@ -38,7 +38,7 @@ package protocol LedgerStore: Sendable {
 }
 
 /// Looking into the ledger.
-package protocol LedgerReading {
+package protocol LedgerReading: EventReading {
   /// The position of the last entry, 0 where there is none.
   func position() throws -> Int64
   /// The position of the last entry of a line's installations, 0 where there is none.
@@ -144,7 +144,7 @@ package protocol LedgerReading {
 }
 
 /// Changing the ledger.
-package protocol LedgerWriting: LedgerReading {
+package protocol LedgerWriting: LedgerReading, EventWriting {
   func add(_ installation: Installation, enrolment: String, activation: String) throws
   func markReplaced(_ installation: Thumbprint, by other: Thumbprint, at: Int64) throws
 

@@ -164,7 +164,7 @@ extension SQLLedger {
   }
 
   /// Every step in the life of a finding passes here, and nowhere else: opened, escalated, acknowledged,
-  /// resolved, opened again. Whoever announces them does so here, in the change that makes them.
+  /// resolved, opened again; each is announced here, in the change that makes it, where others should know.
   @discardableResult
   func enter(_ event: FindingEvent, of finding: LedgerFinding) throws -> LedgerFinding {
     let changed = finding.after(event)
@@ -186,6 +186,7 @@ extension SQLLedger {
         changed.id.number, event.what.rawValue, event.at, event.by, event.why, event.owner,
         event.note, event.resolution?.rawValue, event.level,
       ])
+    if let fact = GatewayEvent.step(event, of: changed) { try announce(fact, at: event.at) }
     return changed
   }
 
