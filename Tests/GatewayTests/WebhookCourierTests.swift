@@ -149,13 +149,13 @@ import TestSupport
     try await Self.play { play in
       let quick = WebhookReceiver()
       // The slow one answers when the quick one has everything: held by it, it never would in time.
-      play.receiver.behave(.waits { quick.messages.count == 8 })
+      play.receiver.behave(.waits { quick.messages.count == 2 })
       try await quick.play { url in
-        _ = try await play.site.gateway.webhooks.add(url, types: nil, note: "quick")
-        try await play.announce(1...8)
+        _ = try await play.site.gateway.webhooks.add(url + "/quick", types: nil, note: "quick")
+        try await play.announce(1...2)
         try await play.deliver()
       }
-      #expect(play.receiver.messages.count == 8)
+      #expect(play.receiver.messages.count == 2)
       #expect(try await play.deliveries().allSatisfy { $0.state == .delivered })
     }
   }
