@@ -38,17 +38,13 @@ struct Doctor: AsyncParsableCommand {
     } catch { audited = .failure(error) }
     await store.close()
     let (outcome, root) = try audited.get()
+    let own = BilingualText(
+      "the root \(root) is the one that the ledger itself names: compare it with the vendor's, or give "
+        + "--trust-root", "根密钥 \(root) 取自账本本身：请与供应商的根密钥核对，或用 --trust-root 指定")
+    if let word = anchor.map(\.announcement) ?? own { Output.talk("tally-gateway: \(word.spoken)") }
     switch format {
     case .json: Output.data(outcome.json(root: root, isLedgersOwn: anchor == nil))
-    case .text:
-      if anchor == nil {
-        Output.talk(
-          Language.spoken.say(
-            "tally-gateway: the root \(root) is the one that the ledger itself names: compare it with the "
-              + "vendor's, or give --trust-root",
-            "tally-gateway：根密钥 \(root) 取自账本本身：请与供应商的根密钥核对，或用 --trust-root 指定"))
-      }
-      Output.data(Self.text(outcome))
+    case .text: Output.data(Self.text(outcome))
     }
     if outcome.faultCount > 0 { throw ExitCode(ExitStatus.refused.rawValue) }
   }

@@ -69,10 +69,27 @@ extension Journal {
       guard try Self.bears(row, sums.sum(segment)) else {
         throw Refusal.malformed("a segment of \(date) was changed")
       }
-      let kind: String? = try row.optional("kind")
-      guard kind != nil, sums.isName(try Self.identity(row), of: segment.id) else {
-        throw Refusal.malformed("the name of a collector that counted on \(date) was changed")
-      }
+      try requireName(row, of: segment.id, "counted on \(date)")
+    }
+  }
+
+  /// Goes through the names of all collectors that are online or were counted on the open date.
+  private func requireNames(in db: Database) throws {
+    let rows = try Row.fetchCursor(
+      db,
+      sql: """
+        SELECT c.high, c.low, i.kind, i.bytes
+        FROM collector c LEFT JOIN identity i ON i.high = c.high AND i.low = c.low
+        """)
+    while let row = try rows.next() {
+      try requireName(row, of: try Self.id(row), "is online or was counted")
+    }
+  }
+
+  private func requireName(_ row: Row, of id: CollectorID, _ what: String) throws {
+    let kind: String? = try row.optional("kind")
+    guard kind != nil, sums.isName(try Self.identity(row), of: id) else {
+      throw Refusal.malformed("the name of a collector that \(what) was changed")
     }
   }
 
@@ -88,24 +105,5 @@ extension Journal {
       if let date { try requireWhole(segmentsOf: date, in: db) }
     }
     return nil
-  }
-
-  /// Goes through all names that are kept: each must be that of its digest, and no collector without one.
-  private func requireNames(in db: Database) throws {
-    let rows = try Row.fetchCursor(db, sql: "SELECT high, low, kind, bytes FROM identity")
-    while let row = try rows.next() {
-      guard sums.isName(try Self.identity(row), of: try Self.id(row)) else {
-        throw Refusal.malformed("the name of a collector was changed")
-      }
-    }
-    let isNameless = try Bool.fetchOne(
-      db,
-      sql: """
-        SELECT EXISTS (SELECT 1 FROM collector c LEFT JOIN identity i
-          ON i.high = c.high AND i.low = c.low WHERE i.high IS NULL)
-        """)
-    guard isNameless == false else {
-      throw Refusal.malformed("the name of a collector that is online or counted is gone")
-    }
   }
 }
