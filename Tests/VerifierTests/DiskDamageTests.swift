@@ -22,11 +22,13 @@ import Verifier
     Change(name: "a weight", sql: "UPDATE collector SET weight = weight + 1"),
     Change(name: "a last beat", sql: "UPDATE collector SET last = last - 1"),
     Change(name: "a sum", sql: "UPDATE collector SET sum = sum + 1"),
+    Change(name: "a rule", sql: "UPDATE identity_rule SET rule = replace(rule, 'host', 'hosu')"),
+    Change(name: "a rule's date", sql: "UPDATE identity_rule SET date = '2026-11-29'"),
   ]
 
   @Test(arguments: changes)
   func `a row of the journal that was changed is refused`(change: Change) async throws {
-    #expect(Self.changes.count == 5)
+    #expect(Self.changes.count == 7)
     let site = try await LedgerReviewTests.site()
     try LedgerReviewTests.change(site.folder.journal, change.sql)
     await #expect(throws: VerifierError(.ledgerUnusable, "")) { try await site.start() }

@@ -39,6 +39,21 @@ extension Journal {
     return collectors
   }
 
+  /// By which rules dates were counted, in order; what a newer version wrote is passed over.
+  func identityRules(in db: Database) throws -> [IdentityBook.Entry] {
+    try Row.fetchAll(db, sql: "SELECT date, rule, sum FROM identity_rule ORDER BY date")
+      .compactMap { row in
+        let (from, text): (String, String) = (try row.value("date"), try row.value("rule"))
+        guard try Self.bears(row, sums.sum(from: from, rule: text)) else {
+          throw Refusal.malformed("a rule by which collectors are told apart was changed")
+        }
+        guard let date = CivilDate(from), let rules = try? IdentityRules(text: text) else {
+          return nil
+        }
+        return IdentityBook.Entry(from: date, rules: rules)
+      }
+  }
+
   /// Whether a row says the sum that it has.
   private static func bears<Sum: DatabaseValueConvertible & Equatable>(
     _ row: Row, _ sum: Sum
@@ -101,6 +116,7 @@ extension Journal {
       if let fault = try await database.faults(most: 1).first { return fault }
     } catch { throw VerifierError(error) }
     try await read { db in
+      _ = try identityRules(in: db)
       try requireNames(in: db)
       if let date { try requireWhole(segmentsOf: date, in: db) }
     }
