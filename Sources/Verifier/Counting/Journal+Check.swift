@@ -28,10 +28,12 @@ extension Journal {
   func collectors(in db: Database) throws -> [CollectorRow] {
     try requireStructure(of: "collector", in: db)
     var collectors: [CollectorRow] = []
-    let rows = try Row.fetchCursor(db, sql: "SELECT \(Self.collectorColumns) FROM collector")
+    let rows = try Row.fetchCursor(
+      db, sql: "SELECT \(Self.collectorColumns), online FROM collector")
     while let row = try rows.next() {
       let collector = try Self.collector(row)
-      guard try Self.bears(row, sums.sum(collector)) else {
+      let isOnline: Bool = try row.value("online")
+      guard try Self.bears(row, sums.sum(collector)), isOnline == collector.isOnline else {
         throw Refusal.malformed("the row of a collector was changed")
       }
       collectors.append(collector)
@@ -88,6 +90,20 @@ extension Journal {
     }
   }
 
+  /// Goes through the segments of all other dates: those of a closed one are held against its record, too,
+  /// but none may have come to a date of which nobody speaks.
+  private func requireSums(ofSegmentsBesides date: CivilDate?, in db: Database) throws {
+    let rows = try Row.fetchCursor(
+      db, sql: "SELECT \(Self.segmentColumns) FROM segment WHERE date <> ?",
+      arguments: [date?.description ?? ""])
+    while let row = try rows.next() {
+      let segment = try Self.segment(row)
+      guard try Self.bears(row, sums.sum(segment)) else {
+        throw Refusal.malformed("a segment that says to be of \(segment.date) was changed")
+      }
+    }
+  }
+
   /// Goes through the names of all collectors that are online or were counted on the open date.
   private func requireNames(in db: Database) throws {
     let rows = try Row.fetchCursor(
@@ -119,6 +135,7 @@ extension Journal {
       _ = try identityRules(in: db)
       try requireNames(in: db)
       if let date { try requireWhole(segmentsOf: date, in: db) }
+      try requireSums(ofSegmentsBesides: date, in: db)
     }
     return nil
   }
