@@ -30,7 +30,7 @@ struct Doctor: AsyncParsableCommand {
 
   func run() async throws {
     let anchor = try anchor()
-    let store = try await state.openStore()
+    let store = try await openStore()
     let audited: Result<(LedgerAudit.Outcome, Thumbprint), any Error>
     do {
       let trust = try await GatewayState.trust(of: store, anchor)
@@ -47,6 +47,14 @@ struct Doctor: AsyncParsableCommand {
     case .text: Output.data(Self.text(outcome))
     }
     if outcome.faultCount > 0 { throw ExitCode(ExitStatus.refused.rawValue) }
+  }
+
+  /// Where there is no ledger, that is no 1, which says that one is not whole.
+  private func openStore() async throws -> any LedgerStore {
+    do { return try await state.openStore() } catch let error as GatewayError {
+      guard error.code == .notFound else { throw error }
+      throw CommandError(.fault, error.message, chinese: error.code.chinese)
+    }
   }
 
   /// The vendor's root, nil where this program has none and none was given.
