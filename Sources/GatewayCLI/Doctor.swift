@@ -30,7 +30,7 @@ struct Doctor: AsyncParsableCommand {
 
   func run() async throws {
     let anchor = try anchor()
-    let store = try await state.openStore()
+    let store = try await openStore()
     let audited: Result<(LedgerAudit.Outcome, Thumbprint), any Error>
     do {
       let trust = try await GatewayState.trust(of: store, anchor)
@@ -38,19 +38,23 @@ struct Doctor: AsyncParsableCommand {
     } catch { audited = .failure(error) }
     await store.close()
     let (outcome, root) = try audited.get()
+    let own = BilingualText(
+      "the root \(root) is the one that the ledger itself names: compare it with the vendor's, or give "
+        + "--trust-root", "根密钥 \(root) 取自账本本身：请与供应商的根密钥核对，或用 --trust-root 指定")
+    if let word = anchor.map(\.announcement) ?? own { Output.talk("tally-gateway: \(word.spoken)") }
     switch format {
     case .json: Output.data(outcome.json(root: root, isLedgersOwn: anchor == nil))
-    case .text:
-      if anchor == nil {
-        Output.talk(
-          Language.spoken.say(
-            "tally-gateway: the root \(root) is the one that the ledger itself names: compare it with the "
-              + "vendor's, or give --trust-root",
-            "tally-gateway：根密钥 \(root) 取自账本本身：请与供应商的根密钥核对，或用 --trust-root 指定"))
-      }
-      Output.data(Self.text(outcome))
+    case .text: Output.data(Self.text(outcome))
     }
     if outcome.faultCount > 0 { throw ExitCode(ExitStatus.refused.rawValue) }
+  }
+
+  /// Where there is no ledger, that is no 1, which says that one is not whole.
+  private func openStore() async throws -> any LedgerStore {
+    do { return try await state.openStore() } catch let error as GatewayError {
+      guard error.code == .notFound else { throw error }
+      throw CommandError(.fault, error.message, chinese: error.code.chinese)
+    }
   }
 
   /// The vendor's root, nil where this program has none and none was given.

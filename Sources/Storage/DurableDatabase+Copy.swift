@@ -13,10 +13,12 @@ extension DurableDatabase {
     do {
       let queue = try DatabaseQueue(path: path, configuration: Self.configuration())
       defer { try? queue.close() }
-      return try await queue.read { db in
-        try String.fetchAll(db, sql: "PRAGMA integrity_check(\(most))").filter { $0 != "ok" }
-      }
+      return try await queue.read { try Self.faults(in: $0, most: most) }
     } catch { throw StorageError(error, path: path) }
+  }
+
+  private static func faults(in db: Database, most: Int) throws -> [String] {
+    try String.fetchAll(db, sql: "PRAGMA integrity_check(\(most))").filter { $0 != "ok" }
   }
 
   /// What ``faults(most:)`` finds, and rows that refer to none, at most 100 of each.
@@ -54,13 +56,13 @@ extension DurableDatabase {
       try target.writeWithoutTransaction { db in
         try db.execute(sql: "PRAGMA journal_mode = DELETE")
       }
-      let damage = try target.read { try String.fetchOne($0, sql: "PRAGMA integrity_check(1)") }
+      let fault = try target.read { try Self.faults(in: $0, most: 1) }.first
       try target.close()
-      guard damage == "ok" else {
+      if let fault {
         throw StorageError(
           .damaged,
-          "the copy is not whole (\(damage ?? "nothing can be read")): nothing was kept of it; look at what "
-            + "was copied with doctor")
+          "the copy is not whole (\(fault)): nothing was kept of it; look at what was copied with "
+            + "doctor")
       }
       try Files.flush(temporary)
       try Files.move(temporary, to: path)

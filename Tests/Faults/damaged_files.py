@@ -68,7 +68,8 @@ def rows(folder: pathlib.Path) -> dict:
         connection = sqlite3.connect(folder / name)
         connection.text_factory = bytes
         found = connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall()
-        for table in sorted({table.decode() for (table,) in found} - SHOWN_ONLY):
+        # SQLite takes the names of tables in any case.
+        for table in sorted({table.decode().lower() for (table,) in found} - SHOWN_ONLY):
             columns = [
                 row[1].decode() for row in connection.execute(f'PRAGMA table_info("{table}")')
             ]

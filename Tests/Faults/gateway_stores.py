@@ -7,6 +7,7 @@ import shutil
 import signal
 import sqlite3
 import subprocess
+import tempfile
 import time
 
 ENTRIES = (
@@ -34,7 +35,6 @@ class SQLiteLedger:
     """The file of the gateway's folder."""
 
     options: list = []
-    server = None
 
     def __init__(self, folder: pathlib.Path):
         self.path = folder / "gateway" / "tally-gateway.sqlite"
@@ -78,9 +78,8 @@ class PostgresLedger:
     def __init__(self, folder: pathlib.Path):
         if not (self.PROGRAMS / "initdb").exists():
             raise SystemExit("no PostgreSQL 15: apt-get install postgresql")
-        # The path of a socket may have no more than 107 bytes.
-        self.folder = pathlib.Path(f"/tmp/tally-pg-{os.getpid()}")
-        self.folder.mkdir()
+        # Not in the work folder: the path of a socket may have no more than 107 bytes.
+        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="tally-pg-"))
         if os.geteuid() == 0:
             shutil.chown(self.folder, "postgres")
         self.log = (folder / "postgres.log").open("ab")

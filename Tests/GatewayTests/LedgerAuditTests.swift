@@ -3,6 +3,7 @@ import CivilTime
 import Foundation
 import GRDB
 import Gateway
+import LibcryptoIssuing
 import Licensing
 import Reporting
 import Sealing
@@ -75,8 +76,7 @@ import TestSupport
   {
     try await TestSite.play { site in
       let first = try await site.activated()
-      let second = try site.installation()
-      _ = try await site.activate(second, replaces: first.thumbprint)
+      let second = try await site.successor(of: first)
       let third = try site.installation()
       _ = try await site.gateway.decisions.permitReplacement(
         of: second.thumbprint, by: third.thumbprint, days: 7,
@@ -94,6 +94,40 @@ import TestSupport
       #expect(tried["alive.receipt"] == 1 && tried["heads.receipt_at"] == 3, "\(tried)")
       site = try await Self.reopened(site)
     }
+  }
+
+  @Test(.everyStore) func `a retired key stands in the keysets before, and none can be put there`()
+    async throws
+  {
+    try await TestSite.play { site in
+      try await Self.fill(site)
+      let next = try Self.keyset(3, of: site.vendor, retiring: .license)
+      _ = try await site.gateway.publications.publish(Publication(keysets: [next]))
+      let trust = try GatewayTrust(site.vendor.trust.advanced(by: [next]), revocations: nil)
+      let whole = try await LedgerAudit.run(site.store, trust)
+      #expect(whole.faults.isEmpty && whole.underRevokedKeys == 0, "\(whole.faults)")
+      let forged = StoredKeyset(epoch: 2, text: try TestVendor(epoch: 2).keyset)
+      try await site.store.change { try $0.put(forged, at: TestSite.noon) }
+      let found = try await LedgerAudit.run(site.store, trust).faults
+      #expect(found.count == 1 && found.first?.what.hasPrefix("keyset 2 does not follow") == true)
+    }
+  }
+
+  /// A keyset in which another key has the place of one.
+  private static func keyset(
+    _ epoch: Int64, of vendor: TestVendor, retiring use: KeyUse
+  ) throws -> String {
+    let old = vendor.trust.keyset
+    var keys = old.keys.filter { $0.use != use }
+    keys.append(
+      OnlineKey(
+        key: try VendorKey.generate(.edDSA).publicKey, use: use, from: 0,
+        through: 253_402_300_799, constraints: KeyConstraints()))
+    let payload = Keyset(
+      iss: old.iss, epoch: epoch, iat: old.iat, roots: old.roots, keys: keys, revoked: []
+    ).json.serialized
+    return KeysetDocument.text(
+      payload: payload, signatures: [try vendor.root.signKeyset(payload)])
   }
 
   /// Changes every cell of the tables that something sealed speaks of, each in a copy of its own.

@@ -137,7 +137,11 @@ extension ProgramTests {
     {
       try await Stage.play { stage in
         let line = try await Self.play(
-          "damaged_files.py", ["--stride", "4999", "--serve-every", "12", "--small"], on: stage)
+          "damaged_files.py",
+          [
+            "--stride", "2999", "--serve-every", "16", "--small", "--program-every", "3",
+            "--examiner", Programs.folder.appending(path: "Examiner").path,
+          ], on: stage)
         #expect(try #require(Self.number(line, before: "cases")) > 100, "\(line)")
         #expect(Self.number(line, before: "wrong") == 0, "\(line)")
         let control = try await Self.play(

@@ -22,7 +22,8 @@ package import Sealing
 /// 7. A finding is in the state that its history ends with; nothing that is sealed speaks of it.
 ///
 /// What was sealed by a gateway key that a keyset has revoked since is told as a remark: nobody can say any
-/// more when it was made. One that was retired is looked up in the keysets that are kept.
+/// more when it was made. For one that was retired the keysets count that are kept, each signed by the roots
+/// of the one before.
 package struct LedgerAudit {
   /// Something that is not as it was written.
   package struct Fault: Sendable, Equatable {
@@ -70,13 +71,12 @@ package struct LedgerAudit {
   var outcome = Outcome()
   var chains: [Thumbprint: Chain] = [:]
 
-  /// Of every keyset that is kept: a retired key stands in the earlier ones.
-  private let retiredKeys: [Thumbprint: PublicKey]
+  /// The trust as it was, oldest first: a retired key stands in an earlier keyset.
+  private var earlier: [TrustSet] = []
 
-  private init(_ ledger: any LedgerReading, _ view: GatewayTrust.View) throws {
+  private init(_ ledger: any LedgerReading, _ view: GatewayTrust.View) {
     self.ledger = ledger
     self.view = view
-    retiredKeys = try Self.keys(of: ledger)
   }
 
   /// Looks at one state of the ledger, whole.
@@ -87,8 +87,9 @@ package struct LedgerAudit {
     let damage = try await store.damage()
     let view = trust.view
     return try await store.read { ledger in
-      var audit = try LedgerAudit(ledger, view)
+      var audit = LedgerAudit(ledger, view)
       for what in damage { audit.fault("the store's own check: \(what)") }
+      try audit.lookAtKeysets()
       try audit.lookAtEntries()
       try audit.lookAtInstallations()
       try audit.lookAtLicenses()
@@ -263,18 +264,19 @@ package struct LedgerAudit {
     }
   }
 
-  /// Opens what a key of the vendor's has sealed.
+  /// Opens what a key of the vendor's has sealed: as the newest keyset has it, or one of those before.
   mutating func opened<Payload: VendorPayload>(
     _ jws: String, at position: Int64? = nil, of installation: Thumbprint?
   ) -> Payload? {
-    do throws(Refusal) {
-      return try view.set.open(Array(jws.utf8), as: Payload.self).payload
-    } catch {
+    let text = Array(jws.utf8)
+    do throws(Refusal) { return try view.set.open(text, as: Payload.self).payload } catch {
       if error.code == .keyRevoked {
         outcome.underRevokedKeys += 1
         return nil
       }
-      if error.code == .unknownKey, let payload: Payload = retired(jws) { return payload }
+      for set in earlier.reversed() {
+        if let verified = try? set.open(text, as: Payload.self) { return verified.payload }
+      }
       fault(
         "the seal of a \(Payload.kind.rawValue) is refused: \(error)", at: position,
         of: installation)
@@ -282,27 +284,27 @@ package struct LedgerAudit {
     }
   }
 
-  /// Opens what was sealed by a gateway's key that an earlier keyset names and the newest no more.
-  private func retired<Payload: VendorPayload>(_ jws: String) -> Payload? {
-    guard let document = try? UnverifiedDocument(Array(jws.utf8), as: Payload.kind),
-      document.header.type.isSameBytes(as: Payload.kind.rawValue),
-      let key = retiredKeys[document.header.key], key.algorithm == document.header.algorithm,
-      cryptography.verify(document.signature, of: document.signingInput, by: key)
-    else { return nil }
-    return try? Payload.parse(document.payload)
-  }
-
-  private static func keys(of ledger: any LedgerReading) throws -> [Thumbprint: PublicKey] {
-    var keys: [Thumbprint: PublicKey] = [:]
+  /// Follows the keysets that are kept, each by the roots of the one before, to the newest, which the
+  /// vendor's root leads to: none can be put among them.
+  private mutating func lookAtKeysets() throws {
+    var sets: [TrustSet] = []
     for stored in try ledger.keysets() {
-      guard let document = try? KeysetDocument(Array(stored.text.utf8)),
-        let keyset = try? Keyset.parse(document.payload)
-      else { continue }
-      for key in keyset.keys where key.use == .gateway {
-        keys[key.key.thumbprint(using: LibcryptoProvider())] = key.key
-      }
+      do throws(Refusal) {
+        if let last = sets.last {
+          sets.append(try last.advanced(by: [stored.text]))
+        } else {
+          let document = try KeysetDocument(Array(stored.text.utf8))
+          sets.append(
+            try TrustSet.establish(
+              roots: try Keyset.parse(document.payload).roots, keysets: [stored.text],
+              using: cryptography))
+        }
+      } catch { fault("keyset \(stored.epoch) does not follow from those before it: \(error)") }
     }
-    return keys
+    guard sets.last?.keyset == view.set.keyset else {
+      return fault("the newest keyset that is kept is not the one that the vendor's root leads to")
+    }
+    earlier = sets.dropLast()
   }
 }
 

@@ -41,8 +41,6 @@ package protocol LedgerStore: Sendable {
 package protocol LedgerReading: EventReading {
   /// The position of the last entry, 0 where there is none.
   func position() throws -> Int64
-  /// The position of the last entry of a line's installations, 0 where there is none.
-  func position(of line: LineID) throws -> Int64
 
   func state(of installation: Thumbprint) throws -> InstallationState?
   /// The sealed enrolment.

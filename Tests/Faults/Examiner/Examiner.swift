@@ -1,4 +1,4 @@
-import Foundation
+import Glibc
 import Licensing
 import Logging
 import Platform
@@ -17,9 +17,8 @@ import Verifier
   static func main() async throws {
     let anchor = try TrustAnchor(file: CommandLine.arguments.dropFirst().first)
     while let folder = readLine() {
-      var answer = Data(await examine(folder, anchor).serialized)
-      answer.append(UInt8(ascii: "\n"))
-      try FileHandle.standardOutput.write(contentsOf: answer)
+      print(await examine(folder, anchor).text)
+      fflush(nil)
     }
   }
 

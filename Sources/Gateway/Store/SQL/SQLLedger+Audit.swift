@@ -1,9 +1,7 @@
-internal import Licensing
 internal import Sealing
 
 // What an audit reads: everything, as it stands.
 extension SQLLedger {
-
   func keptEntries(after position: Int64, limit: Int) throws -> [KeptEntry] {
     try rows(
       """
@@ -26,20 +24,5 @@ extension SQLLedger {
       ORDER BY seq LIMIT $3
       """, [row.number, seq, limit]
     ).map { try $0.receipt() }
-  }
-
-  func enrolment(of installation: Thumbprint) throws -> String? {
-    try firstRow(
-      "SELECT enrolment FROM installations WHERE thumbprint = $1", [installation.text]
-    )?.text("enrolment")
-  }
-
-  func licenses(after cursor: LicenseID?, limit: Int) throws -> [StoredLicense] {
-    try rows(
-      """
-      SELECT id, line, revision, jws, published_at FROM licenses WHERE id > $1
-      ORDER BY id LIMIT $2
-      """, [cursor?.text ?? "", limit]
-    ).map { try $0.license() }
   }
 }

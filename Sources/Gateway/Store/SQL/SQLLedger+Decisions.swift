@@ -26,20 +26,6 @@ extension SQLLedger {
     }
   }
 
-  func position(of line: LineID) throws -> Int64 {
-    // Records, decisions and closings, each by an index of its own.
-    try firstRow(
-      """
-      SELECT coalesce(max(position), 0) AS position FROM (
-        SELECT (SELECT position FROM entries WHERE installation = i.id AND seq IS NOT NULL
-          ORDER BY seq DESC LIMIT 1) AS position FROM installations AS i WHERE line = $1
-        UNION ALL SELECT (SELECT max(position) FROM entries WHERE installation = i.id
-          AND kind = 'decision') FROM installations AS i WHERE line = $1
-        UNION ALL SELECT (SELECT max(position) FROM entries WHERE installation = i.id
-          AND kind = 'closing') FROM installations AS i WHERE line = $1) AS last
-      """, [line.text])?.number("position") ?? 0
-  }
-
   func firstDate(of line: LineID, after position: Int64) throws -> CivilDate? {
     let entered = try firstRow(
       """

@@ -24,10 +24,18 @@ extension SQLLedger {
     try row(of: installation)?.state
   }
 
+  func enrolment(of installation: Thumbprint) throws -> String? {
+    try paper("enrolment", of: installation)
+  }
+
   func activation(of installation: Thumbprint) throws -> String? {
+    try paper("activation", of: installation)
+  }
+
+  private func paper(_ column: String, of installation: Thumbprint) throws -> String? {
     try firstRow(
-      "SELECT activation FROM installations WHERE thumbprint = $1", [installation.text]
-    )?.text("activation")
+      "SELECT \(column) FROM installations WHERE thumbprint = $1", [installation.text]
+    )?.text(column)
   }
 
   func installations(of line: LineID) throws -> [Installation] {

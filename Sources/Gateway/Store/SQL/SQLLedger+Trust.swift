@@ -9,6 +9,13 @@ extension SQLLedger {
       .map { try $0.license() }
   }
 
+  func licenses(after cursor: LicenseID?, limit: Int) throws -> [StoredLicense] {
+    try rows(
+      "SELECT \(Self.licenseColumns) FROM licenses WHERE id > $1 ORDER BY id LIMIT $2",
+      [cursor?.text ?? "", limit]
+    ).map { try $0.license() }
+  }
+
   func licenses(of line: LineID) throws -> [StoredLicense] {
     try rows(
       "SELECT \(Self.licenseColumns) FROM licenses WHERE line = $1 ORDER BY revision, id",
