@@ -104,7 +104,7 @@ import TestSupport
           #expect((status == 403) != scopes.contains(.string(scope.rawValue)))
         }
       }
-      #expect(guarded == 10)
+      #expect(guarded == 13)
     }
   }
 
