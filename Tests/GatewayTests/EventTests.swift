@@ -58,7 +58,7 @@ import TestSupport
       let name = installation.thumbprint
       for second in 1...3 as ClosedRange<Int64> {
         try await site.store.change {
-          try $0.note(.clockAhead, seq: second, of: name, at: TestSite.noon + second)
+          _ = try $0.note(.clockAhead, seq: second, of: name, at: TestSite.noon + second)
         }
       }
       let events = try await Self.events(site)

@@ -106,7 +106,7 @@ import TestSupport
           #expect((status == 403) != scopes.contains(.string(scope.rawValue)))
         }
       }
-      #expect(guarded == 23)
+      #expect(guarded == 26)
     }
   }
 

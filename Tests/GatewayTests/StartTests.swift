@@ -140,7 +140,7 @@ import TestSupport
       #expect(try await desk.refusal() == nil)
       let ledger = GatewayState(desk.path("state")).ledger
       _ = try DurableDatabase(
-        path: ledger, migrations: LedgerSchema.migrations + [Migration("9-newer", sql: "")])
+        path: ledger, migrations: LedgerSchema.migrations + [Migration("11-newer", sql: "")])
       let error = try await desk.refusal()
       #expect(error?.code == .storeUnavailable)
       #expect(error?.message.contains("newer") == true)
