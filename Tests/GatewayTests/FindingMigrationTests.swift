@@ -81,7 +81,7 @@ import TestServers
   /// What the version before had in place of what is there now.
   private static let back = """
     SET search_path = tally;
-    DROP TABLE finding_states, findings, watches;
+    DROP TABLE deliveries, webhooks, events, finding_states, findings, watches;
     ALTER TABLE heads DROP COLUMN silent;
     CREATE TABLE findings (
       installation bigint NOT NULL REFERENCES installations (id),
