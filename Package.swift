@@ -102,8 +102,8 @@ let package = Package(
     target(
       "Serving",
       [
-        "Libcrypto", "Platform", "Reporting", "Sealing", hummingbird, hummingbirdCore, httpTypes,
-        logging, nioCore, nioHTTPTypes, nioSSL,
+        "CivilTime", "Libcrypto", "Platform", "Reporting", "Sealing", hummingbird,
+        hummingbirdCore, httpTypes, logging, nioCore, nioHTTPTypes, nioSSL,
       ]),
     target(
       "Terminal",
@@ -131,15 +131,16 @@ let package = Package(
         "Billing", "CivilTime", "Libcrypto", "Licensing", "Metering", "Platform", "Reporting",
         "Sealing", "Serving", "StartupCheck", "Storage", "TrustRoot", asyncHTTPClient, grdb,
         hummingbird, httpTypes, logging, nioCore, nioHTTP1, nioPosix, nioSSL, serviceLifecycle,
-        unixSignals,
+        serviceLifecycle, unixSignals,
       ]),
     target(
       "Gateway",
       [
         "Billing", "CivilTime", "Libcrypto", "LibcryptoIssuing", "Licensing", "Metering",
         "Platform", "Postgres", "Reporting", "Sealing", "Serving", "StartupCheck", "Storage",
-        "TrustRoot", grdb,
-        hummingbird, hummingbirdCore, httpTypes, logging, nioCore, serviceLifecycle, unixSignals,
+        "TrustRoot", asyncHTTPClient, grdb,
+        hummingbird, hummingbirdCore, httpTypes, logging, nioCore, nioHTTP1, nioPosix,
+        serviceLifecycle, unixSignals,
       ]),
 
     // Programs.
@@ -248,6 +249,10 @@ let package = Package(
     .target(
       name: "FuzzHarness", dependencies: ["CivilTime", "Libcrypto", "Licensing", "Sealing"],
       path: "Tests/Fuzz/Harness", swiftSettings: strict),
+    .executableTarget(
+      name: "Examiner",
+      dependencies: ["Licensing", "Platform", "Sealing", "StartupCheck", "Verifier", logging],
+      path: "Tests/Faults/Examiner", swiftSettings: strict),
     .target(name: "TestServers", path: "Tests/Servers", swiftSettings: strict),
     .target(
       name: "TestSupport",

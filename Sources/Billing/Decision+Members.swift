@@ -24,6 +24,11 @@ extension Decision {
         ReplacementPermit(
           through: try reader.instant("through"),
           successor: try reader.optionalDigest("successor").map { Thumbprint($0) }))
+    case .waive: matter = .bill(try BillChange(.waive, reading: &reader))
+    case .correct:
+      let quantity = try reader.integer("quantity", in: SealedLimits.counts)
+      matter = .bill(try BillChange(.correct(quantity), reading: &reader))
+    case .restore: matter = .bill(try BillChange(.restore, reading: &reader))
     }
   }
 
@@ -40,6 +45,7 @@ extension Decision {
     case .replace(let permit):
       members.add("through", .integer(permit.through))
       members.add("successor", permit.successor?.json)
+    case .bill(let change): members += change.members
     }
     return members
   }

@@ -18,12 +18,17 @@ package struct Decision: VendorPayload {
     case release
     /// Another installation may take this one's place.
     case replace(ReplacementPermit)
+    /// Dates are billed otherwise than they were counted, or as they were again.
+    case bill(BillChange)
   }
 
   package enum Subject: String, Sendable, CaseIterable {
     case closing
     case release
     case replace
+    case waive
+    case correct
+    case restore
   }
 
   package var iss: String
@@ -54,6 +59,7 @@ package struct Decision: VendorPayload {
     case .closing: .closing
     case .release: .release
     case .replace: .replace
+    case .bill(let change): change.subject
     }
   }
 
@@ -69,6 +75,11 @@ package struct Decision: VendorPayload {
 
   /// Whether people decided it: statements quote those.
   package var isOfStaff: Bool { !by.isSameBytes(as: Self.gateway) }
+
+  /// What it says of bills, nil where it is about another matter.
+  package var billChange: BillChange? {
+    if case .bill(let change) = matter { change } else { nil }
+  }
 }
 
 /// That one installation may take another's place, though it would not by itself.

@@ -20,15 +20,16 @@ package struct StatementBasis: Sendable {
   package var installations: [BilledInstallation]
   /// Their entries of the month, and of earlier dates at least what ``CarryHistory`` looks at.
   package var entries: [UsageEntry]
-  /// What staff decided in the month about the installations, sealed, in the order of the ledger.
-  package var decisions: [String]
+  /// What staff decided about the installations, in the order of the ledger: in the month, and whenever it was
+  /// about bills of the month's dates.
+  package var decisions: [QuotedDecision]
   /// What final statements billed for the month's dates, nil while the month has none.
   package var settled: SettledMonth?
 
   package init(
     month: Month, zone: Zone, asOf: Int64, position: Int64, licenses: [License],
     revoked: [LicenseID: Int64] = [:], installations: [BilledInstallation],
-    entries: [UsageEntry], decisions: [String] = []
+    entries: [UsageEntry], decisions: [QuotedDecision] = []
   ) {
     self.month = month
     self.zone = zone
@@ -59,6 +60,8 @@ extension Statement {
   /// 4. It is provisional until the month is over and each date of it is closed.
   /// 5. Where the month has a final statement, only records change a date: one that rests on what it
   ///    rested on keeps its license, and one without a line gets none unless something was entered.
+  /// 6. Last, what staff decided about bills: of each line the newest decision, see ``BillChange``. A date
+  ///    without a line gets none by it.
   /// - Throws: ``BillingError``.
   package static func draft(from basis: StatementBasis) throws(BillingError) -> Statement {
     let plan = try PricePlan(basis)
@@ -67,7 +70,8 @@ extension Statement {
     }
     guard let newest else { throw BillingError(.noLicense, "no license of this line is known") }
     var draft = StatementDraft(basis, plan)
-    let lines = try draft.lines()
+    var lines = try draft.lines()
+    try DecidedBills(basis.decisions.map(\.decision)).apply(to: &lines)
     let isOver = basis.zone.day(of: basis.month.last).upperBound <= basis.asOf
     return try Statement(
       basis, newest: newest, status: isOver && !draft.isOpen ? .closed : .provisional,

@@ -40,8 +40,9 @@ package struct Statement: VendorPayload {
   package var corrections: [StatementCorrection]
   /// One for each currency, in alphabetical order; corrections are in them.
   package var totals: [StatementTotal]
-  /// What the vendor's staff decided in the month about the line's installations: each a sealed
-  /// ``Decision``, whole, in the order of the ledger.
+  /// What the vendor's staff decided about the line's installations: in the month, and whenever it was about
+  /// bills of the dates of lines and corrections. Each is a sealed ``Decision``, whole, in the order of the
+  /// ledger.
   package var decisions: [String]
 
   package init(reading reader: inout ObjectReader) throws(Refusal) {
@@ -147,7 +148,7 @@ package struct Statement: VendorPayload {
     self.lines = lines
     corrections = []
     totals = try StatementTotal.of(lines)
-    decisions = basis.decisions
+    decisions = basis.decisions.map(\.jws)
   }
 
   /// The same with corrections of other months, which go into its totals.

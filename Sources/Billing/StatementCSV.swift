@@ -51,6 +51,21 @@ enum StatementEntry {
     }
   }
 
+  var yieldsTo: Thumbprint? {
+    switch self {
+    case .line(let line): line.yieldsTo
+    case .correction(let correction): correction.yieldsTo
+    }
+  }
+
+  /// How staff changed what the date bills.
+  var decided: StatementLine.Decided? {
+    switch self {
+    case .line(let line): line.decided
+    case .correction(let correction): correction.decided
+    }
+  }
+
   /// Collectors billed; of a correction how many more, or fewer.
   var quantity: Int64 {
     switch self {
@@ -148,7 +163,9 @@ extension Statement {
       Column("carried_from") { _, entry in
         entry.line?.carriedFrom.map { .word($0.description) } ?? .absent
       },
-      Column("yields_to") { _, entry in CSVText.Cell(text: entry.line?.yieldsTo?.text) },
+      Column("yields_to") { _, entry in CSVText.Cell(text: entry.yieldsTo?.text) },
+      Column("decided") { _, entry in entry.decided.map { .word($0.rawValue) } ?? .absent },
+      Column("computed") { _, entry in CSVText.Cell(entry.line?.computed) },
       Column("currency") { _, entry in CSVText.Cell(text: entry.money?.currency) },
       Column("rate") { _, entry in CSVText.Cell(entry.line?.charge?.rate) },
       Column("amount") { _, entry in CSVText.Cell(entry.money?.amount) },

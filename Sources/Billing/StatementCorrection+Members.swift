@@ -13,6 +13,8 @@ extension StatementCorrection {
     revision = try reader.integer("revision", in: LicenseLimits.revisions)
     was = try reader.integer("was", in: SealedLimits.counts)
     now = try reader.integer("now", in: SealedLimits.counts)
+    yieldsTo = try reader.optionalDigest("yields_to").map { Thumbprint($0) }
+    decided = try reader.optionalChoice("decided")
     let currency = try reader.optionalString("currency", maximum: 3)
     let amount = try reader.optionalInteger("amount", in: Amount.signed)
     if let currency, let amount {
@@ -34,6 +36,8 @@ extension StatementCorrection {
     members.add("revision", .integer(revision))
     members.add("was", .integer(was))
     members.add("now", .integer(now))
+    members.add("yields_to", yieldsTo?.json)
+    members.add("decided", decided.map { .string($0.rawValue) })
     members.add("currency", charge.map { .string($0.currency) })
     members.add("amount", charge.map { .integer($0.amount) })
     return .object(members)

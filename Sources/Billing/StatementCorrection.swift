@@ -17,6 +17,10 @@ package struct StatementCorrection: Sendable, Equatable {
   package var was: Int64
   /// Collectors that the date comes to now.
   package var now: Int64
+  /// The installation that bills the date in place of this one now.
+  package var yieldsTo: Thumbprint?
+  /// How staff changed what the date bills now, nil where nothing stands; the decision is quoted.
+  package var decided: StatementLine.Decided?
   /// What is charged more or given back, nil where neither was priced.
   package var charge: Charge?
 
@@ -68,6 +72,7 @@ extension Statement {
           installation: key.installation, date: key.date,
           basis: after.line?.basis ?? .none, seq: after.line?.seq, license: priced.license,
           revision: priced.revision, was: before.quantity, now: after.quantity,
+          yieldsTo: after.line?.yieldsTo, decided: after.line?.decided,
           charge: key.currency.map { StatementCorrection.Charge(currency: $0, amount: amount) }))
     }
     return corrections

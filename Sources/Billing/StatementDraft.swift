@@ -23,13 +23,22 @@ struct StatementDraft {
       basis.installations.map { ($0.thumbprint, $0) }, uniquingKeysWith: { first, _ in first })
     revisions = Dictionary(
       basis.licenses.map { ($0.jti, $0.revision) }, uniquingKeysWith: { first, _ in first })
+    // Mostly those of one installation follow each other: its table is looked up once.
+    var name: Thumbprint?
+    var own: [CivilDate: UsageEntry] = [:]
     for entry in basis.entries {
-      let known = entries[entry.installation]?[entry.date]
+      if entry.installation != name {
+        if let name { entries[name] = own }
+        own = entries.removeValue(forKey: entry.installation) ?? [:]
+        name = entry.installation
+      }
+      let known = own[entry.date]
       var best = entry
       if let known, !UsageEntry.isMoreTelling(entry, than: known) { best = known }
       best.sampledPeak = [entry.highestSample, known?.highestSample].compactMap(\.self).max()
-      entries[entry.installation, default: [:]][entry.date] = best
+      own[entry.date] = best
     }
+    if let name { entries[name] = own }
   }
 
   mutating func lines() throws(BillingError) -> [StatementLine] {
@@ -132,7 +141,7 @@ struct StatementDraft {
       peak: entry?.peak, peakAt: entry?.peakAt, sampledPeak: sampledPeak(entry),
       seconds: seconds, observed: observed, gaps: gaps.shownOnStatement,
       gapCount: Int64(gaps.count), rule: entry?.rule, quantity: quantity,
-      carriedFrom: carriedFrom, yieldsTo: nil, charge: try charge(license, quantity))
+      carriedFrom: carriedFrom, charge: try charge(license, quantity))
   }
 
   private func sampledPeak(_ entry: UsageEntry?) -> Int64? {
@@ -150,11 +159,9 @@ struct StatementDraft {
 
   /// Seconds of a date: as a closed entry says, all of them once the date is over, else so far.
   private func seconds(of date: CivilDate, _ entry: UsageEntry?) -> Int64 {
-    let whole = basis.zone.day(of: date)
-    guard let entry else { return whole.upperBound - whole.lowerBound }
-    let covered = max(0, entry.to - entry.from)
-    guard !entry.kind.isClosed, date < today else { return covered }
-    return max(covered, whole.upperBound - whole.lowerBound)
+    let covered = entry.map { max(0, $0.to - $0.from) }
+    if let entry, let covered, entry.kind.isClosed || date >= today { return covered }
+    return max(covered ?? 0, Int64(basis.zone.day(of: date).count))
   }
 
   private func unobserved(_ entry: UsageEntry) -> Int64 {

@@ -60,14 +60,31 @@ struct FOCUSCharge {
     let what = "\(statement.product), \(entry.date), installation \(entry.installation)"
     switch entry {
     case .correction(let correction):
-      return "Correction of \(what): \(correction.was) collectors were billed, it comes to "
-        + "\(correction.now)"
+      return "Correction of \(what): \(correction.was) collectors were billed, "
+        + Self.present(correction)
     case .line(let line):
+      if let decided = line.decided { return "\(what): " + Self.words(line, decided) }
       if let other = line.yieldsTo { return "\(what): billed with installation \(other)" }
       if let date = line.carriedFrom {
         return "\(what): \(line.quantity) collectors, the peak of \(date)"
       }
       return "\(what): \(line.quantity) collectors at the peak"
+    }
+  }
+
+  private static func present(_ correction: StatementCorrection) -> String {
+    switch correction.decided {
+    case .waive: "it is waived"
+    case .correct: "it is corrected to \(correction.now) by decision"
+    case nil: "it comes to \(correction.now)"
+    }
+  }
+
+  private static func words(_ line: StatementLine, _ decided: StatementLine.Decided) -> String {
+    switch decided {
+    case .waive: "waived, it would come to \(line.undecided) collectors"
+    case .correct:
+      "\(line.quantity) collectors by decision, it would come to \(line.undecided)"
     }
   }
 
@@ -157,8 +174,12 @@ struct FOCUSColumn {
       FOCUSColumn("x_CarriedFrom") {
         $0.entry.line?.carriedFrom.map { .word($0.description) } ?? .absent
       },
+      FOCUSColumn("x_ComputedQuantity") { CSVText.Cell($0.entry.line?.computed) },
       FOCUSColumn("x_CorrectedFrom") { CSVText.Cell($0.entry.correction?.was) },
       FOCUSColumn("x_CorrectedTo") { CSVText.Cell($0.entry.correction?.now) },
+      FOCUSColumn("x_Decided") {
+        $0.entry.decided.map { .word($0.rawValue) } ?? .absent
+      },
       FOCUSColumn("x_GapCount") { CSVText.Cell($0.entry.line?.gapCount) },
       FOCUSColumn("x_LedgerPosition") { .integer($0.statement.position) },
       FOCUSColumn("x_LicenseId") { .text($0.entry.license.id.text) },
@@ -176,7 +197,7 @@ struct FOCUSColumn {
       FOCUSColumn("x_StatementStatus") { .word($0.statement.status.rawValue) },
       FOCUSColumn("x_Terms") { $0.entry.line.map { .word($0.terms.rawValue) } ?? .absent },
       FOCUSColumn("x_TimeZone") { .text($0.statement.zone) },
-      FOCUSColumn("x_YieldsToId") { CSVText.Cell(text: $0.entry.line?.yieldsTo?.text) },
+      FOCUSColumn("x_YieldsToId") { CSVText.Cell(text: $0.entry.yieldsTo?.text) },
     ]
   }
 }

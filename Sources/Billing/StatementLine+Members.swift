@@ -29,9 +29,21 @@ extension StatementLine {
     quantity = try reader.integer("quantity", in: SealedLimits.counts)
     carriedFrom = try reader.optionalDate("carried_from")
     yieldsTo = try reader.optionalDigest("yields_to").map { Thumbprint($0) }
+    decided = try reader.optionalChoice("decided")
+    computed = try reader.optionalInteger("computed", in: SealedLimits.counts)
     charge = try Charge(reading: &reader)
     try reader.end()
+    try checkDecided(at: path)
     try checkCharge(at: path)
+  }
+
+  private func checkDecided(at path: String) throws(Refusal) {
+    guard (decided == nil) == (computed == nil) else {
+      throw .malformed("\(path).decided and computed stand together")
+    }
+    guard decided != .waive || quantity == 0 else {
+      throw .malformed("\(path) is waived and bills a quantity")
+    }
   }
 
   private func checkCharge(at path: String) throws(Refusal) {
@@ -63,6 +75,8 @@ extension StatementLine {
     members.add("quantity", .integer(quantity))
     members.add("carried_from", carriedFrom.map { .string($0.description) })
     members.add("yields_to", yieldsTo?.json)
+    members.add("decided", decided.map { .string($0.rawValue) })
+    members.add("computed", computed.map { .integer($0) })
     members.add("currency", charge.map { .string($0.currency) })
     members.add("rate", charge.map { .integer($0.rate) })
     members.add("amount", charge.map { .integer($0.amount) })

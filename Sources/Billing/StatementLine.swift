@@ -51,12 +51,24 @@ package struct StatementLine: Sendable, Equatable {
   package var gapCount: Int64
   /// Who was one collector, and for how long after a beat: the rule of the record that the line rests on.
   package var rule: UsageRecord.Rule?
+  /// What staff decided about a date's bill, where something stands.
+  package enum Decided: String, Sendable, CaseIterable {
+    /// It bills nothing.
+    case waive
+    /// It bills a quantity that staff named.
+    case correct
+  }
+
   /// Collectors billed.
   package var quantity: Int64
   /// The earlier date whose peak is billed in place of the observed one.
   package var carriedFrom: CivilDate?
   /// The installation that bills this date in place of this one: one took the other's place.
   package var yieldsTo: Thumbprint?
+  /// How staff changed what the date bills, nil where they did not; the decision is quoted.
+  package var decided: Decided?
+  /// The quantity that the date comes to by its records, where staff decided another.
+  package var computed: Int64?
   /// What the date costs, nil under a license without a price.
   package var charge: Charge?
 
@@ -79,6 +91,19 @@ package struct StatementLine: Sendable, Equatable {
 
   package var unobserved: Int64 { max(0, seconds - observed) }
 
+  /// The quantity by records and rules alone, whatever staff decided.
+  package var undecided: Int64 { computed ?? quantity }
+
+  /// Bills what staff decided; what was computed is kept beside it.
+  /// - Throws: ``BillingError`` `AMOUNT_TOO_LARGE`.
+  mutating func decide(_ change: BillChange) throws(BillingError) {
+    guard let (decided, quantity) = change.billed else { return }
+    computed = undecided
+    self.decided = decided
+    self.quantity = quantity
+    if let rate = charge?.rate { charge?.amount = try Amount.product(quantity, rate) }
+  }
+
   /// Bills no collector, because the other installation bills more.
   mutating func yield(to other: Thumbprint) {
     quantity = 0
@@ -94,5 +119,16 @@ extension [UsageGap] {
     guard count > StatementLine.maximumGaps else { return self }
     return sorted { ($1.to - $1.from, $0.from) < ($0.to - $0.from, $1.from) }
       .prefix(StatementLine.maximumGaps).sorted { $0.from < $1.from }
+  }
+}
+
+extension BillChange {
+  /// What a date is billed by it, nil for one that takes others back.
+  var billed: (decided: StatementLine.Decided, quantity: Int64)? {
+    switch effect {
+    case .waive: (.waive, 0)
+    case .correct(let quantity): (.correct, quantity)
+    case .restore: nil
+    }
   }
 }

@@ -83,7 +83,9 @@ extension Statement {
   ///    statement itself names it or a later one.
   /// 2. That a date was closed without a day record is the gateway's word; what was closed is computed from
   ///    the sample that the line names.
-  /// 3. What cannot be known here is named, and nothing is concluded from it.
+  /// 3. What staff decided about bills is taken from the decisions that the statement quotes, the newest of a
+  ///    date; whose seals are on them is not looked at here, see ``Statement/requireSealedDecisions(under:)``.
+  /// 4. What cannot be known here is named, and nothing is concluded from it.
   /// - Throws: ``BillingError`` `NO_LICENSE` where no license of the line is installed.
   package func recounted(by own: OwnUsage) throws(BillingError) -> StatementRecount {
     var recounter = try StatementRecounter(self, own)
@@ -104,6 +106,7 @@ private struct StatementRecounter {
   /// The entries that the gateway had.
   private let known: [UsageEntry]
   private let installed: Set<LicenseID>
+  private let decisions: [QuotedDecision]
   private(set) var recount = StatementRecount()
 
   init(_ statement: Statement, _ own: OwnUsage) throws(BillingError) {
@@ -117,23 +120,23 @@ private struct StatementRecounter {
     let through = max(own.receipted, named)
     known = own.entries.filter { ($0.seq ?? 0) <= through }
     installed = Set(own.licenses.map(\.jti))
-    own.installation.releasedAt = Self.release(of: name, in: statement)
+    // A statement that was parsed has none that cannot be read.
+    decisions = statement.decisions.compactMap { try? QuotedDecision($0) }
+    own.installation.releasedAt = Self.release(of: name, in: decisions)
     self.own = own
   }
 
   /// When staff freed the installation's seat, as far as the statement quotes it.
-  private static func release(of name: Thumbprint, in statement: Statement) -> Int64? {
-    for text in statement.decisions {
-      guard let decision = try? Decision.quoted(text), decision.installation == name,
-        case .release = decision.matter
-      else { continue }
-      return decision.iat
-    }
-    return nil
+  private static func release(of name: Thumbprint, in decisions: [QuotedDecision]) -> Int64? {
+    decisions.map(\.decision).first { $0.installation == name && $0.matter == .release }?.iat
   }
 
   mutating func compareLines() throws(BillingError) {
-    let told = lines.map { Told(date: $0.date, basis: $0.basis, seq: $0.seq, line: $0) }
+    let told = lines.map {
+      Told(
+        date: $0.date, basis: $0.basis, seq: $0.seq, license: $0.license, revision: $0.revision,
+        sampledPeak: $0.sampledPeak)
+    }
     let computed = try self.lines(of: statement.month, told)
     let dates = Set(lines.map(\.date)).union(computed.keys).sorted()
     let stated = Dictionary(lines.map { ($0.date, $0) }, uniquingKeysWith: { first, _ in first })
@@ -152,6 +155,7 @@ private struct StatementRecounter {
 
   private mutating func compare(_ stated: StatementLine, _ computed: StatementLine) {
     let passed = passedOver(stated, computed)
+    guard stated != computed else { return }
     guard let (left, right) = Self.members(stated.json, computed.json) else { return }
     let rights = Dictionary(
       right.map { ($0.name, $0.value) }, uniquingKeysWith: { first, _ in first })
@@ -166,7 +170,7 @@ private struct StatementRecounter {
   }
 
   private static let billing: Set<String> = [
-    "quantity", "carried_from", "yields_to", "currency", "rate", "amount",
+    "quantity", "carried_from", "yields_to", "computed", "currency", "rate", "amount",
   ]
 
   /// The members that cannot be held against the records, and why.
@@ -175,19 +179,22 @@ private struct StatementRecounter {
   ) -> Set<String> {
     if !installed.contains(stated.license) {
       recount.unseen.append(.license(stated.date, stated.license))
-      return Self.billing.union(["license", "revision", "terms"])
+      let unknown = Self.billing.union(["license", "revision", "terms"])
+      return stated.decided == nil ? unknown : unknown.subtracting(["quantity"])
     }
+    // Where staff decided, what is billed is known all the same.
+    let replaceable: Set<String> = stated.decided == nil ? ["quantity", "amount"] : ["computed"]
     if let other = stated.yieldsTo {
       let line = statement.lines.first { $0.installation == other && $0.date == stated.date }
-      guard let line, line.quantity >= computed.quantity else { return [] }
+      guard let line, line.undecided >= computed.undecided else { return [] }
       recount.unseen.append(.yielded(stated.date, other))
-      return ["quantity", "carried_from", "yields_to", "amount"]
+      return replaceable.union(["carried_from", "yields_to"])
     }
     if inherits(stated.date), stated.unobserved > CarryHistory.tolerance || stated.peak == nil,
-      stated.carriedFrom != computed.carriedFrom || stated.quantity != computed.quantity
+      stated.carriedFrom != computed.carriedFrom || stated.undecided != computed.undecided
     {
       recount.unseen.append(.inherited(stated.date))
-      return ["quantity", "carried_from", "amount"]
+      return replaceable.union(["carried_from"])
     }
     if isThinned(stated.date, stated.basis, stated.seq) {
       guard let (left, right) = Self.members(stated.json, computed.json) else { return [] }
@@ -200,7 +207,11 @@ private struct StatementRecounter {
     guard recount.difference == nil, !corrections.isEmpty else { return }
     for month in Set(corrections.map { Month(of: $0.date) }).sorted(by: { $0.first < $1.first }) {
       let of = corrections.filter { month.contains($0.date) }
-      let told = of.map { Told(date: $0.date, basis: $0.basis, seq: $0.seq, line: nil) }
+      let told = of.map {
+        Told(
+          date: $0.date, basis: $0.basis, seq: $0.seq, license: $0.license,
+          revision: $0.revision, sampledPeak: nil)
+      }
       let computed = try lines(of: month, told)
       for correction in of where recount.difference == nil {
         recount.entries += 1
@@ -215,6 +226,7 @@ private struct StatementRecounter {
       if stated.now != 0 { differ(.correction, stated.date, "now", .integer(stated.now), nil) }
       return
     }
+    guard compareDecided(stated, computed) else { return }
     guard !isThinned(stated.date, stated.basis, stated.seq) else { return }
     let members: [(String, JSONValue?, JSONValue?)] = [
       ("basis", .string(stated.basis.rawValue), .string(computed.basis.rawValue)),
@@ -227,11 +239,31 @@ private struct StatementRecounter {
       recount.unseen.append(.license(stated.date, stated.license))
       return
     }
+    if let other = stated.yieldsTo, stated.decided == nil {
+      return recount.unseen.append(.yielded(stated.date, other))
+    }
     guard !inherits(stated.date) || stated.now == computed.quantity else {
       recount.unseen.append(.inherited(stated.date))
       return
     }
     comparePrice(stated, computed)
+  }
+
+  /// - Returns: false where staff decided otherwise than the correction says.
+  private mutating func compareDecided(
+    _ stated: StatementCorrection, _ computed: StatementLine
+  ) -> Bool {
+    guard stated.decided == computed.decided else {
+      differ(
+        .correction, stated.date, "decided", stated.decided.map { .string($0.rawValue) },
+        computed.decided.map { .string($0.rawValue) })
+      return false
+    }
+    guard stated.decided == nil || stated.now == computed.quantity else {
+      differ(.correction, stated.date, "now", .integer(stated.now), .integer(computed.quantity))
+      return false
+    }
+    return true
   }
 
   private mutating func comparePrice(_ stated: StatementCorrection, _ computed: StatementLine) {
@@ -295,7 +327,9 @@ extension StatementRecounter {
     let date: CivilDate
     let basis: StatementLine.Basis
     let seq: Int64?
-    let line: StatementLine?
+    let license: LicenseID
+    let revision: Int64
+    let sampledPeak: Int64?
   }
 
   private func lines(
@@ -303,24 +337,23 @@ extension StatementRecounter {
   ) throws(BillingError) -> [CivilDate: StatementLine] {
     var entries = known.map { entry in
       var entry = entry
-      let line = told.first { $0.date == entry.date }?.line
-      if own.thinned.contains(entry.date), let peak = line?.sampledPeak {
+      let told = told.first { $0.date == entry.date }
+      if own.thinned.contains(entry.date), let peak = told?.sampledPeak {
         entry.sampledPeak = max(entry.sampledPeak ?? 0, peak)
       }
       return entry
     }
-    entries += told.filter { $0.basis == .closing }.compactMap { closing(of: $0) }
+    entries += told.filter { $0.basis == .closing }.map { closing(of: $0) }
     let draft = try Statement.draft(
       from: StatementBasis(
         month: month, zone: own.zone, asOf: statement.asOf, position: statement.position,
         licenses: own.licenses, revoked: own.revoked, installations: [own.installation],
-        entries: entries))
+        entries: entries, decisions: decisions))
     return Dictionary(draft.lines.map { ($0.date, $0) }, uniquingKeysWith: { first, _ in first })
   }
 
   /// The date as the gateway closed it from the sample that the statement names.
-  private func closing(of told: Told) -> UsageEntry? {
-    guard let newest = own.licenses.max(by: { $0.revision < $1.revision }) else { return nil }
+  private func closing(of told: Told) -> UsageEntry {
     let sample = known.first {
       $0.date == told.date && $0.kind == .sample && $0.seq == told.seq && told.seq != nil
     }
@@ -334,8 +367,8 @@ extension StatementRecounter {
       installation: name, seq: told.seq, kind: .closing, date: told.date, from: from, to: to,
       peak: sample?.peak, peakAt: sample?.peakAt, observed: sample?.observed ?? 0, gaps: gaps,
       rule: sample?.rule,
-      license: sample?.license ?? told.line?.license ?? newest.jti,
-      revision: sample?.revision ?? told.line?.revision ?? newest.revision)
+      license: sample?.license ?? told.license,
+      revision: sample?.revision ?? told.revision)
   }
 
   /// Whether a date rests on a sample whose bytes are gone.

@@ -3,6 +3,7 @@ internal import Gateway
 internal import Licensing
 internal import Platform
 internal import Sealing
+internal import StartupCheck
 internal import Terminal
 
 /// Holds the ledger against the sealed bytes in it.
@@ -11,9 +12,10 @@ struct Doctor: AsyncParsableCommand {
     commandName: "doctor",
     abstract: "Read the whole ledger and say what in it is not as it was written.",
     discussion: """
-      Every record, receipt, closing, decision, activation and final statement is held against its seal, \
-      its chain and what is kept beside it; serve may run meanwhile. It takes about a minute for a \
-      million records.
+      Every record, receipt, closing, decision, activation, license and final statement is held against \
+      its seal, its chain and what is kept beside it; serve may run meanwhile. The seals are held against \
+      the vendor's root; a program that has none, and is given none, takes the one that the ledger itself \
+      names, and says so.
 
       Exit status: 0 the ledger is whole, 1 it is not, 2 it cannot be read.
 
@@ -24,20 +26,43 @@ struct Doctor: AsyncParsableCommand {
   var format: Format = .text
 
   @OptionGroup var state: StateOptions
+  @OptionGroup var trust: TrustOptions
 
   func run() async throws {
-    let store = try await state.openStore()
-    let audited: Result<LedgerAudit.Outcome, any Error>
+    let anchor = try anchor()
+    let store = try await openStore()
+    let audited: Result<(LedgerAudit.Outcome, Thumbprint), any Error>
     do {
-      audited = .success(try await LedgerAudit.run(store, try await GatewayState.trust(of: store)))
+      let trust = try await GatewayState.trust(of: store, anchor)
+      audited = .success((try await LedgerAudit.run(store, trust), trust.view.set.root))
     } catch { audited = .failure(error) }
     await store.close()
-    let outcome = try audited.get()
+    let (outcome, root) = try audited.get()
+    let own = BilingualText(
+      "the root \(root) is the one that the ledger itself names: compare it with the vendor's, or give "
+        + "--trust-root", "根密钥 \(root) 取自账本本身：请与供应商的根密钥核对，或用 --trust-root 指定")
+    if let word = anchor.map(\.announcement) ?? own { Output.talk("tally-gateway: \(word.spoken)") }
     switch format {
-    case .json: Output.data(outcome.json)
+    case .json: Output.data(outcome.json(root: root, isLedgersOwn: anchor == nil))
     case .text: Output.data(Self.text(outcome))
     }
     if outcome.faultCount > 0 { throw ExitCode(ExitStatus.refused.rawValue) }
+  }
+
+  /// Where there is no ledger, that is no 1, which says that one is not whole.
+  private func openStore() async throws -> any LedgerStore {
+    do { return try await state.openStore() } catch let error as GatewayError {
+      guard error.code == .notFound else { throw error }
+      throw CommandError(.fault, error.message, chinese: error.code.chinese)
+    }
+  }
+
+  /// The vendor's root, nil where this program has none and none was given.
+  private func anchor() throws -> TrustAnchor? {
+    do throws(StartupCheckError) { return try TrustAnchor(file: trust.file) } catch {
+      guard error.code == .trustRootMissing else { throw GatewayError(error) }
+      return nil
+    }
   }
 
   private static func text(_ outcome: LedgerAudit.Outcome) -> String {

@@ -47,6 +47,11 @@ struct Serve: AsyncParsableCommand {
   @Option(help: ArgumentHelp("A JSON object of settings.", valueName: "file"))
   var settings: String?
 
+  @Flag(
+    help:
+      "Let the keyset take the place of keysets of other roots in a database that gateways share.")
+  var newRoots = false
+
   @OptionGroup var database: StoreOption
   @OptionGroup var edge: EdgeOptions
   @OptionGroup var passphrase: PassphraseOptions
@@ -92,7 +97,7 @@ struct Serve: AsyncParsableCommand {
       key: try settings.required("key"), passphrase: try passphrase.source.read(),
       keyset: try settings.required("keyset"), trustRoot: trust.file,
       edge: try EdgeOptions.settings(settings),
-      store: try database.address(else: settings.string("store")))
+      store: try database.address(else: settings.string("store")), takesNewRoots: newRoots)
   }
 
   private func logLevel(_ settings: Settings) throws -> Logger.Level {

@@ -23,8 +23,8 @@ struct TallyGateway: AsyncParsableCommand {
       --key gateway.pem --passphrase-file passphrase --keyset vendor.keyset
       """,
     subcommands: [
-      Serve.self, TokenGroup.self, InstallationGroup.self, Import.self, StatementGroup.self,
-      Backup.self, Doctor.self,
+      Serve.self, TokenGroup.self, InstallationGroup.self, BillGroup.self, FindingGroup.self,
+      Import.self, StatementGroup.self, WebhookGroup.self, Backup.self, Doctor.self,
     ])
 
   static func main() async {

@@ -20,7 +20,7 @@ import Testing
     "Storage": ["GRDB", "GRDBSQLite", "Platform"],
     "Postgres": ["CPostgres", "Dispatch", "Glibc", "Synchronization"],
     "Serving": [
-      "HTTPTypes", "Hummingbird", "HummingbirdCore", "Libcrypto", "Logging", "NIOCore",
+      "CivilTime", "HTTPTypes", "Hummingbird", "HummingbirdCore", "Libcrypto", "Logging", "NIOCore",
       "NIOHTTPTypes", "NIOSSL", "Platform", "Reporting", "Sealing", "Synchronization",
     ],
     "Terminal": [
@@ -43,8 +43,9 @@ import Testing
       "Synchronization", "TrustRoot", "UnixSignals",
     ],
     "Gateway": [
-      "Billing", "CivilTime", "GRDB", "HTTPTypes", "Hummingbird", "HummingbirdCore", "Libcrypto",
-      "LibcryptoIssuing", "Licensing", "Logging", "Metering", "NIOCore", "NIOPosix", "Platform",
+      "AsyncHTTPClient", "Billing", "CivilTime", "GRDB", "HTTPTypes", "Hummingbird",
+      "HummingbirdCore", "Libcrypto", "LibcryptoIssuing", "Licensing", "Logging", "Metering",
+      "NIOCore", "NIOHTTP1", "NIOPosix", "Platform",
       "Postgres", "Reporting", "Sealing", "ServiceLifecycle", "Serving", "StartupCheck", "Storage",
       "Synchronization", "TrustRoot", "UnixSignals",
     ],

@@ -56,7 +56,7 @@ import Testing
       "Licensing/Standing.swift": 3, "Reporting/Problem.swift": 28,
       "StartupCheck/StartupCheckError.swift": 8, "Authority/AuthorityError.swift": 17,
       "Verifier/VerifierError.swift": 19, "Gateway/GatewayError.swift": 14,
-      "Gateway/LedgerFinding.swift": 11, "Platform/PlatformError.swift": 11,
+      "Gateway/LedgerFinding.swift": 17, "Platform/PlatformError.swift": 11,
       "Storage/StorageError.swift": 7, "Libcrypto/LibcryptoError.swift": 3,
       "Billing/BillingError.swift": 2, "Verifier/ReporterOutcome.swift": 8,
       "Verifier/ReporterState.swift": 2,

@@ -128,7 +128,7 @@ import Testing
     let focus = names.filter { !$0.hasPrefix("x_") }
     #expect(focus == Self.demands.map(\.name))
     let own = names.filter { $0.hasPrefix("x_") }
-    #expect(names == focus + own && own == own.sorted() && own.count == 20)
+    #expect(names == focus + own && own == own.sorted() && own.count == 22)
     for name in own {
       #expect(name.count <= 50 && name.dropFirst(2).first?.isUppercase == true)
       #expect(name.dropFirst(2).allSatisfy { $0.isLetter && $0.isASCII })

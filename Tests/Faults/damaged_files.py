@@ -2,6 +2,7 @@
 """Damages the files of a state folder, one byte or one length after the other, and asks the verifier.
 
     damaged_files.py --programs FOLDER --work FOLDER [--stride N] [--part K/N] [--files NAME,…] [--control]
+                     [--examiner PROGRAM [--program-every N]]
     damaged_files.py --programs FOLDER --work FOLDER --records [--stride N]
 
 A small installation is made first, with records and receipts, and stopped in order; then it goes on, and is
@@ -25,6 +26,10 @@ wrong, or have lost nothing; each --serve-every of the cases is started.
 neighbours exchanged, the last N cut off for every N, with their receipts and without. `usage verify` must
 name that very record.
 
+--examiner names the program of the folder Examiner, which looks through one folder after the other as `usage
+verify` does: most of what one case costs is the start of a program. Every N-th case is put to the program
+too, and both must say the same.
+
 --control takes other rows for what was there: the harness ends with 1 unless it calls that a loss.
 """
 
@@ -39,6 +44,7 @@ import random
 import re
 import shutil
 import sqlite3
+import subprocess
 import sys
 import time
 
@@ -62,7 +68,8 @@ def rows(folder: pathlib.Path) -> dict:
         connection = sqlite3.connect(folder / name)
         connection.text_factory = bytes
         found = connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall()
-        for table in sorted({table.decode() for (table,) in found} - SHOWN_ONLY):
+        # SQLite takes the names of tables in any case.
+        for table in sorted({table.decode().lower() for (table,) in found} - SHOWN_ONLY):
             columns = [
                 row[1].decode() for row in connection.execute(f'PRAGMA table_info("{table}")')
             ]
@@ -104,18 +111,58 @@ class Case:
         return bytes(changed)
 
 
+@dataclasses.dataclass
+class Verdict:
+    """What `usage verify` has to say of a folder: its exit status, what it writes and what it says."""
+
+    status: int
+    report: dict | None
+    said: str
+
+
+class Examiner:
+    """The program that looks through many folders, started anew where it ended."""
+
+    def __init__(self, program: pathlib.Path, site: Site):
+        self.words = [str(program), site.trust[-1]]
+        self.process = None
+
+    def verify(self, folder: pathlib.Path) -> Verdict:
+        if self.process is None:
+            self.process = subprocess.Popen(
+                self.words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                text=True,
+            )
+        self.process.stdin.write(f"{folder}\n")
+        self.process.stdin.flush()
+        line = self.process.stdout.readline()
+        if not line:
+            _, errors = self.process.communicate()
+            status, self.process = self.process.returncode, None
+            raise Loss(f"{folder.name}: the examiner ends with {status}: {errors[-300:]}")
+        answer = json.loads(line)
+        return Verdict(answer["status"], answer.get("report"), answer["said"])
+
+    def close(self) -> None:
+        if self.process is not None:
+            self.process.communicate()
+            self.process = None
+
+
 class Ward:
     """A copy of the state folder in which one file after the other is damaged."""
 
-    def __init__(self, site: Site, state: pathlib.Path, place: pathlib.Path, control: bool):
+    def __init__(self, site: Site, state: pathlib.Path, place: pathlib.Path, arguments):
         self.site, self.place, self.whole = site, place, {}
+        self.examiner = Examiner(arguments.examiner, site) if arguments.examiner else None
+        self.program_every, self.asked = arguments.program_every, 0
         for path in state.iterdir():
             if path.is_file():
                 self.whole[path.name] = path.read_bytes()
         place.mkdir(parents=True, mode=0o700)
         self.heal()
         self.rows = rows(place)
-        if control:
+        if arguments.control:
             self.rows["journal.sqlite.state"] = [("another",)]
         self.heal()
 
@@ -137,19 +184,47 @@ class Ward:
         recovered = self.recovered() if case.file.endswith("-wal") else None
         if serves:
             return self.serve(case)
-        outcome = self.site.verifier("usage", "verify", "--format", "json", state=self.place)
-        require(outcome.returncode in (0, 1, 2), f"{case}: ends with {outcome.returncode}: {outcome.stderr[-300:]}")
-        if outcome.returncode == 0:
+        outcome = self.verify(case, damaged)
+        require(outcome.status in (0, 1, 2), f"{case}: ends with {outcome.status}: {outcome.said[-300:]}")
+        if outcome.status == 0:
             return self.compare(case, recovered)
-        said = outcome.stderr.replace(str(self.place), "state")
-        if outcome.stdout.strip():
-            finding = json.loads(outcome.stdout).get("finding", {})
+        said = outcome.said.replace(str(self.place), "state")
+        if outcome.report:
+            finding = outcome.report.get("finding", {})
             said += " ".join(str(finding.get(name, "")) for name in ("place", "seq", "what", "cure"))
         self.require_plain(case, said)
         if case.file in SECRETS:
             kept = (self.place / case.file).read_bytes()
             require(kept == damaged, f"{case}: was written anew though it was refused")
-        return f"refused with {outcome.returncode}"
+        return f"refused with {outcome.status}"
+
+    def verify(self, case: Case, damaged: bytes) -> Verdict:
+        """Asks the examiner where there is one, and the program each time or now and then."""
+        if self.examiner is None:
+            return self.verify_by_program()
+        self.asked += 1
+        if self.asked % self.program_every:
+            return self.examiner.verify(self.place)
+        by_program = self.verify_by_program()
+        self.heal()
+        (self.place / case.file).write_bytes(damaged)
+        by_examiner = self.examiner.verify(self.place)
+        require(
+            by_program.status == by_examiner.status
+            and by_program.report == by_examiner.report
+            and by_examiner.said in by_program.said,
+            f"{case}: the program says {by_program}, the examiner {by_examiner}",
+        )
+        return by_examiner
+
+    def verify_by_program(self) -> Verdict:
+        outcome = self.site.verifier("usage", "verify", "--format", "json", state=self.place)
+        report = json.loads(outcome.stdout) if outcome.stdout.strip() else None
+        return Verdict(outcome.returncode, report, outcome.stderr)
+
+    def close(self) -> None:
+        if self.examiner is not None:
+            self.examiner.close()
 
     @staticmethod
     def require_plain(case: Case, said: str) -> None:
@@ -252,9 +327,8 @@ def prepare(site: Site) -> tuple[pathlib.Path, pathlib.Path]:
     stopped = kept(site, "stopped")
     daemon = site.serve()
     intake = Intake(daemon, site.token())
-    for number in range(3):
-        require(intake.beats([{"collector": f"more-{number}", "weight": 9}]), "a beat is refused")
-        time.sleep(1.1)
+    require(intake.beats([{"collector": "more", "weight": 9}]), "a beat is refused")
+    time.sleep(1.1)
     wait_for_receipts(intake)
     intake.close()
     daemon.kill()
@@ -378,9 +452,7 @@ def work(job) -> list[tuple[str, str, str]]:
     results = []
     for index, (state, case) in enumerate(mine):
         if state not in wards:
-            wards[state] = Ward(
-                site, states[state], place / f"{number}-{state}", arguments.control
-            )
+            wards[state] = Ward(site, states[state], place / f"{number}-{state}", arguments)
         ward = wards[state]
         name = case.file if isinstance(case, Case) else "records"
         serves = bool(arguments.serve_every) and index % arguments.serve_every == 0
@@ -391,6 +463,8 @@ def work(job) -> list[tuple[str, str, str]]:
                 results.append((name, try_edit(ward, case), ""))
         except Loss as loss:
             results.append((name, "wrong", str(loss)))
+    for ward in wards.values():
+        ward.close()
     return results
 
 
@@ -424,6 +498,8 @@ def main() -> None:
         "--part", type=lambda text: [int(number) for number in text.split("/")], default=[1, 1]
     )
     parser.add_argument("--serve-every", type=int, default=50)
+    parser.add_argument("--examiner", type=lambda text: pathlib.Path(text).resolve())
+    parser.add_argument("--program-every", type=int, default=50)
     parser.add_argument("--files", default="")
     parser.add_argument("--seed", type=int, default=random.randrange(1 << 32))
     parser.add_argument("--records", action="store_true")

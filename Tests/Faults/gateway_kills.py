@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Ends `tally-gateway serve` by kill -9 at random instants under load, again and again.
 
-    gateway_kills.py --programs FOLDER --work FOLDER [--kills N] [--installations N] [--control]
+    gateway_kills.py --programs FOLDER --work FOLDER [--store sqlite|postgres] [--kills N] [--cut gateway|server|both]
+                     [--installations N] [--control] [--asynchronous]
 
 Installations that are played here (keys, records and chains are made in Python) send reports over several
 connections: new records, the same once more, some of both, signs of life. Whoever gets no answer sends the
@@ -15,6 +16,12 @@ After every kill, and at the end, from the bytes of the ledger alone:
 - every record that is there was sent, in one chain without holes;
 - every receipt that was given is there as it was given, and positions have no holes.
 
+--store postgres keeps the ledger in a PostgreSQL server that is started for it. --cut server ends all of that
+server's processes by SIGKILL instead, and both ends gateway and server: the gateway must go on by itself.
+
+--asynchronous is the control of that: a trigger lets commits return before they are durable, though every setting
+says otherwise, and the harness ends with 1 unless it finds the loss.
+
 --control takes one acknowledged record out of the ledger at the end, and puts one in that nobody sent: the
 harness ends with 1 unless it names both.
 """
@@ -25,15 +32,14 @@ import datetime
 import hashlib
 import http.client
 import json
-import pathlib
 import random
-import sqlite3
 import sys
 import threading
 import time
 import zoneinfo
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from gateway_stores import PostgresLedger, SQLiteLedger
 from oracle import Loss, require, unbase64url
 from site_under_test import Site, base64url, programs_argument, raw_public_key, thumbprint
 
@@ -124,13 +130,14 @@ class Signer:
 class Gateway:
     """The process under test, on one port for all of its lives."""
 
-    def __init__(self, site: Site, key: bytes):
+    def __init__(self, site: Site, key: bytes, options: list):
         self.site, self.key, self.port = site, Ed25519PublicKey.from_public_bytes(key), 0
+        self.options = LIMITS + options
         self.starts: list[float] = []
 
     def start(self) -> None:
         begun = time.monotonic()
-        self.site.start_gateway(self.port, LIMITS)
+        self.site.start_gateway(self.port, self.options)
         self.starts.append(time.monotonic() - begun)
         self.port = self.site.gateway.port
 
@@ -221,22 +228,6 @@ class Sender(threading.Thread):
         signer.position, signer.issued = receipt["position"], receipt["iat"]
 
 
-class SQLiteContent:
-    """What the ledger says, read beside the running gateway or after its end."""
-
-    def __init__(self, path: pathlib.Path):
-        connection = sqlite3.connect(path)
-        self.entries = connection.execute(
-            "SELECT position, thumbprint, seq, hash, jws FROM entries "
-            "JOIN installations ON installations.id = entries.installation ORDER BY position"
-        ).fetchall()
-        self.receipts = connection.execute(
-            "SELECT thumbprint, seq, position, jws FROM receipts "
-            "JOIN installations ON installations.id = receipts.installation"
-        ).fetchall()
-        connection.close()
-
-
 def judge(content, signers: list[Signer]) -> int:
     """Holds the ledger against everything that was sent and acknowledged; the number of its entries."""
     known = {signer.name: signer for signer in signers}
@@ -275,9 +266,10 @@ def judge(content, signers: list[Signer]) -> int:
     return len(content.entries)
 
 
-def control(path: pathlib.Path, signers: list[Signer]) -> None:
+def control(ledger, signers: list[Signer]) -> None:
     """Each wrong must be named."""
     name = max(signers, key=lambda signer: signer.acknowledged).name
+    told = next(iter(known for _, known in signer_of(name, signers).receipts.values()))
     wrongs = {
         "is acknowledged and not there": (
             "DELETE FROM receipts WHERE installation = {id} AND seq >= {seq}",
@@ -286,32 +278,17 @@ def control(path: pathlib.Path, signers: list[Signer]) -> None:
         ),
         "has another hash": ("UPDATE entries SET jws = jws || 'x' WHERE position = {last}",),
         "was never sent": (
-            "INSERT INTO entries (installation, kind, seq, hash, jws, received_at) "
-            "VALUES ({id}, 'quarantined', {seq} + 1, '{hash}', 'never', 0)",
+            "INSERT INTO entries (position, installation, kind, seq, hash, jws, received_at) "
+            "SELECT max(position) + 1, {id}, 'quarantined', {seq} + 1, '{hash}', 'never', 0 FROM entries",
         ),
         "is not as it was given": (
             "UPDATE receipts SET jws = 'another' WHERE installation = {id} AND seq = {told}",
         ),
     }
     for what, statements in wrongs.items():
-        copy = path.with_name(f"spoilt-{len(what)}.sqlite")
-        with sqlite3.connect(path) as source, sqlite3.connect(copy) as target:
-            source.backup(target)
-        connection = sqlite3.connect(copy)
-        connection.execute("PRAGMA foreign_keys = OFF")
-        number, seq, last = connection.execute(
-            "SELECT i.id, max(seq), max(position) FROM entries "
-            "JOIN installations AS i ON i.id = installation WHERE thumbprint = ?",
-            (name,),
-        ).fetchone()
-        told = next(iter(known for _, known in signer_of(name, signers).receipts.values()))
-        facts = {"id": number, "seq": seq, "last": last, "told": told, "hash": digest("never")}
-        for statement in statements:
-            connection.execute(statement.format(**facts))
-        connection.commit()
-        connection.close()
+        content = ledger.spoilt(name, statements, {"told": told, "hash": digest("never")})
         try:
-            judge(SQLiteContent(copy), signers)
+            judge(content, signers)
         except Loss as loss:
             if what not in str(loss):
                 raise SystemExit(f"the control '{what}' is called '{loss}'") from loss
@@ -327,7 +304,24 @@ def signer_of(name: str, signers: list[Signer]) -> Signer:
 def play(arguments, chance: random.Random) -> None:
     site = Site(arguments.programs, arguments.work)
     key = raw_public_key(site.vendor.private_key(site.vendor.gateway_kid))
-    gateway = Gateway(site, key)
+    ledger = (PostgresLedger if arguments.store == "postgres" else SQLiteLedger)(site.folder)
+    try:
+        play_on(ledger, site, Gateway(site, key, ledger.options), arguments, chance)
+    finally:
+        site.close()
+        ledger.close()
+
+
+def cut(ledger, gateway: Gateway, what: str) -> None:
+    """Ends what is to end; the gateway that is left must go on once the server is there again."""
+    if what in ("gateway", "both"):
+        gateway.kill()
+    if what in ("server", "both"):
+        ledger.kill()
+        ledger.start()
+
+
+def play_on(ledger, site: Site, gateway: Gateway, arguments, chance: random.Random) -> None:
     gateway.start()
     license_file = site.vendor.issue(
         "payg",
@@ -346,16 +340,18 @@ def play(arguments, chance: random.Random) -> None:
     ]
     for signer in signers:
         senders[0].post("/v1/activations", json.dumps(signer.enrolment()))
-    ledger = site.folder / "gateway" / "tally-gateway.sqlite"
+    if arguments.asynchronous:
+        ledger.make_asynchronous()
     for sender in senders:
         sender.start()
     entries = 0
     for number in range(arguments.kills):
         time.sleep(chance.uniform(0.02, arguments.longest))
-        gateway.kill()
-        if number % 10 == 0:
-            entries = judge_at_rest(ledger, senders, signers)
-        gateway.start()
+        cut(ledger, gateway, arguments.cut)
+        if number % 10 == 0 or arguments.asynchronous:
+            entries = judge_at_rest(ledger, signers)
+        if arguments.cut != "server":
+            gateway.start()
         require_unharmed(senders)
     time.sleep(1)
     for sender in senders:
@@ -366,7 +362,7 @@ def play(arguments, chance: random.Random) -> None:
     require_unharmed(senders)
     code = site.gateway.stop()
     require(code == 0, f"the gateway ends with {code} when it is told to stop")
-    entries = judge(SQLiteContent(ledger), signers)
+    entries = judge(ledger.content(), signers)
     if arguments.control:
         control(ledger, signers)
     counts = sum((sender.counts for sender in senders), collections.Counter())
@@ -374,18 +370,17 @@ def play(arguments, chance: random.Random) -> None:
     print(f"starts: median {starts[len(starts) // 2]:.3f} s, longest {starts[-1]:.3f} s")
     told = ", ".join(f"{number} {what}" for what, number in sorted(counts.items()))
     print(f"{arguments.kills} kills, {entries} records, {told}, 0 lost")
-    site.close()
 
 
-def judge_at_rest(ledger: pathlib.Path, senders: list[Sender], signers: list[Signer]) -> int:
-    """Judges a copy while the gateway is dead; the senders wait for it to come back meanwhile.
+def judge_at_rest(ledger, signers: list[Signer]) -> int:
+    """Judges what is there; senders wait for the gateway to come back, or go on sending, meanwhile.
 
     What a sender has had answered by now is told before the copy is made.
     """
     told = {
         signer.name: (signer.acknowledged, dict(signer.receipts)) for signer in signers
     }
-    content = SQLiteContent(ledger)
+    content = ledger.content()
     shadows = []
     for signer in signers:
         shadow = object.__new__(Signer)
@@ -410,12 +405,22 @@ def main() -> None:
     parser.add_argument("--longest", type=float, default=0.6, help="seconds between two kills")
     parser.add_argument("--seed", type=int, default=random.randrange(1 << 32))
     parser.add_argument("--control", action="store_true")
+    parser.add_argument("--store", choices=("sqlite", "postgres"), default="sqlite")
+    parser.add_argument("--cut", choices=("gateway", "server", "both"), default="gateway")
+    parser.add_argument("--asynchronous", action="store_true")
     arguments = parser.parse_args()
+    if arguments.store == "sqlite" and (arguments.cut != "gateway" or arguments.asynchronous):
+        parser.error("--cut and --asynchronous are for --store postgres")
     print(f"seed {arguments.seed}", flush=True)
     try:
         play(arguments, random.Random(arguments.seed))
     except Loss as loss:
-        sys.exit(f"LOSS: {loss}")
+        if not arguments.asynchronous:
+            sys.exit(f"LOSS: {loss}")
+        print(f"control: {loss}")
+    else:
+        if arguments.asynchronous:
+            sys.exit("nothing was lost, though commits were not durable")
 
 
 if __name__ == "__main__":

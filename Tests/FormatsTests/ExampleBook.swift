@@ -104,6 +104,8 @@ struct ExampleBook {
       try entry("Receipt", receipt(head)),
       try entry("Decision: a date closed by the gateway", closing()),
       try entry("Decision: a freed seat", try decision(at: Self.issued + 900_000, .release)),
+      try entry("Decision: dates waived", try bill(.waive, "2026-11-23", finding: "FORKED")),
+      try entry("Decision: a date corrected", try bill(.correct(120), "2026-11-21")),
     ]
   }
 
@@ -152,6 +154,20 @@ struct ExampleBook {
       iss: Self.iss, iat: iat, line: try LicenseExamples.line(3),
       installation: installation.thumbprint, by: "alice", why: "the site was closed",
       matter: matter)
+  }
+
+  /// About the bill of the dates from 21 November on.
+  private func bill(
+    _ effect: BillChange.Effect, _ through: String, finding: String? = nil
+  ) throws -> Decision {
+    var decision = try decision(
+      at: Self.issued + 950_000,
+      .bill(
+        try BillChange(
+          effect, from: try LicenseExamples.date("2026-11-21"),
+          through: try LicenseExamples.date(through), finding: finding)))
+    decision.why = "a restored snapshot counted them twice"
+    return decision
   }
 
   /// What comes of the sample where no day record follows, 72 h after the end of its date.

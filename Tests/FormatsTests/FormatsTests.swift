@@ -51,7 +51,7 @@ import Testing
     let text = try String(contentsOf: Self.page, encoding: .utf8)
     let payloads = Self.blocks("json", in: text)
     let files = Self.blocks("tally", in: text)
-    #expect(files.count == 15)
+    #expect(files.count == 17)
     #expect(payloads.count == files.count)
     let blocks = try files.flatMap { try Armour.read(Array($0.utf8)) }
     let keysets = blocks.filter { $0.kind == .keyset }.map(\.document)

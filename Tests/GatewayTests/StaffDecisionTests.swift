@@ -97,8 +97,7 @@ import TestSupport
   @Test func `only what holds its seat can be freed`() async throws {
     try await TestSite.play { site in
       let old = try await site.activated()
-      let new = try site.installation()
-      _ = try await site.activate(new, replaces: old.thumbprint)
+      let new = try await site.successor(of: old)
       let word = try Self.word()
       let replaced = try await problem {
         try await site.gateway.decisions.release(old.thumbprint, word)
@@ -119,8 +118,7 @@ import TestSupport
   {
     try await TestSite.play { site in
       let first = try await site.activated()
-      let second = try site.installation()
-      _ = try await site.activate(second, replaces: first.thumbprint)
+      let second = try await site.successor(of: first)
       let third = try site.installation()
       let refused = try await problem {
         try await site.activate(third, replaces: second.thumbprint)
@@ -159,8 +157,7 @@ import TestSupport
   @Test func `a permit names its successor, and ends`() async throws {
     try await TestSite.play { site in
       let first = try await site.activated()
-      let second = try site.installation()
-      _ = try await site.activate(second, replaces: first.thumbprint)
+      let second = try await site.successor(of: first)
       let (meant, other) = (try site.installation(), try site.installation())
       _ = try await site.gateway.decisions.permitReplacement(
         of: second.thumbprint, by: meant.thumbprint, days: 1, Self.word())
@@ -183,8 +180,7 @@ import TestSupport
   {
     try await TestSite.play { site in
       let original = try await site.activated()
-      let clone = try site.installation()
-      _ = try await site.activate(clone, replaces: original.thumbprint)
+      let clone = try await site.successor(of: original)
       let honest = try site.installation()
       _ = try await site.gateway.decisions.permitReplacement(
         of: original.thumbprint, by: honest.thumbprint, days: 7, Self.word())

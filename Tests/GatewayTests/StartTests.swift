@@ -4,10 +4,12 @@ import Libcrypto
 import LibcryptoIssuing
 import Licensing
 import Platform
+import Postgres
 import Reporting
 import Sealing
 import Storage
 import Testing
+import TestServers
 import TestSupport
 
 /// What a gateway refuses to start with.
@@ -43,11 +45,14 @@ import TestSupport
       return Secret(taking: &bytes)
     }
 
-    func settings(passphrase: String = "opens it", state: String = "state") -> GatewaySettings {
+    func settings(
+      passphrase: String = "opens it", state: String = "state", store: PostgresAddress? = nil,
+      takesNewRoots: Bool = false
+    ) -> GatewaySettings {
       GatewaySettings(
         state: path(state), host: "127.0.0.1", port: 0, key: path("key.pem"),
         passphrase: Self.secret(passphrase), keyset: path("keyset"),
-        trustRoot: path("root.jwks"))
+        trustRoot: path("root.jwks"), store: store, takesNewRoots: takesNewRoots)
     }
 
     /// Why the gateway does not start; nil if it does.
@@ -135,7 +140,7 @@ import TestSupport
       #expect(try await desk.refusal() == nil)
       let ledger = GatewayState(desk.path("state")).ledger
       _ = try DurableDatabase(
-        path: ledger, migrations: LedgerSchema.migrations + [Migration("9-newer", sql: "")])
+        path: ledger, migrations: LedgerSchema.migrations + [Migration("12-newer", sql: "")])
       let error = try await desk.refusal()
       #expect(error?.code == .storeUnavailable)
       #expect(error?.message.contains("newer") == true)
@@ -198,6 +203,27 @@ import TestSupport
         }
         healed = nil
       }
+    }
+  }
+
+  @Test func `a shared database changes its roots only where that is meant`() async throws {
+    try await Self.play { desk async throws in
+      let cluster = try await PostgresCluster.shared.value
+      let name = desk.folder.lastPathComponent
+      try cluster.makeDatabase(name)
+      let store = try cluster.address(name)
+      #expect(try await desk.refusal(desk.settings(state: "a", store: store)) == nil)
+      let fresh = try TestVendor()
+      try desk.write("root.jwks", fresh.roots.json.text)
+      try desk.write("keyset", fresh.keyset)
+      try desk.write(key: try fresh.key(.gateway))
+      let refused = try await desk.refusal(desk.settings(state: "b", store: store))
+      #expect(refused?.code == .keysetUnusable)
+      #expect(refused?.message.contains("--new-roots") == true)
+      let meant = desk.settings(state: "b", store: store, takesNewRoots: true)
+      #expect(try await desk.refusal(meant) == nil)
+      #expect(try await desk.refusal(desk.settings(state: "c", store: store)) == nil)
+      try cluster.removeDatabase(name)
     }
   }
 

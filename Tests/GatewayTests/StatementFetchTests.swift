@@ -160,8 +160,7 @@ import TestSupport
   @Test func `an installation whose place is gone is sent to the vendor`() async throws {
     try await TestSite.play { site in
       let old = try await site.activated()
-      let new = try site.installation()
-      _ = try await site.activate(new, replaces: old.thumbprint)
+      let new = try await site.successor(of: old)
       let refused = try await problem { try await Self.fetch(site, old) }
       #expect(refused.code == .notActivated)
       #expect(try await Self.fetch(site, new).line == site.license.line)
@@ -176,9 +175,7 @@ import TestSupport
   {
     try await TestSite.play { site in
       let installation = try await site.activated()
-      let gateway = Gateway(
-        store: site.store, trust: try GatewayTrust(site.vendor.trust, revocations: nil),
-        key: try site.vendor.key(.gateway), clock: site.clock, perInstallation: 2)
+      let gateway = try Self.gateway(site, perInstallation: 2)
       let request = try Self.request(site, installation)
       let forged = StatementRequest(
         installation: installation.thumbprint, month: "2026-11",
@@ -188,8 +185,38 @@ import TestSupport
         #expect(refused.code == .signatureInvalid)
       }
       for _ in 0..<2 { _ = try await gateway.counter.fetch(request) }
-      #expect(try await problem { try await gateway.counter.fetch(request) }.code == .rateLimited)
+      let refused = try await Self.refusal(of: request, by: gateway, within: 20)
+      #expect(refused.code == .rateLimited && refused.detail.contains("this installation"))
     }
+  }
+
+  @Test func `the installations of a line share what is computed for them`() async throws {
+    try await TestSite.play { site in
+      let installation = try await site.activated()
+      let gateway = try Self.gateway(site, perInstallation: 100_000)
+      let request = try Self.request(site, installation)
+      let refused = try await Self.refusal(of: request, by: gateway, within: 1000)
+      #expect(refused.code == .rateLimited && refused.detail.contains("this line"))
+    }
+  }
+
+  /// One that holds installations to a pace.
+  private static func gateway(_ site: TestSite, perInstallation: Int64) throws -> Gateway {
+    Gateway(
+      store: site.store, trust: try GatewayTrust(site.vendor.trust, revocations: nil),
+      key: try site.vendor.key(.gateway), clock: site.clock, perInstallation: perInstallation)
+  }
+
+  /// Asks until it is refused: allowances grow while a slow machine works.
+  private static func refusal(
+    of request: StatementRequest, by gateway: Gateway, within most: Int
+  ) async throws -> Problem {
+    for _ in 0..<most {
+      do { _ = try await gateway.counter.fetch(request) } catch let problem as Problem {
+        return problem
+      }
+    }
+    throw TestInstallation.Missing()
   }
 
   @Test(arguments: ["2026-13", "2026-1", "", "november", "2026-11-01"])

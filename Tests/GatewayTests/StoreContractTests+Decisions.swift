@@ -8,6 +8,7 @@ import Metering
 import Sealing
 import Storage
 import Testing
+import TestSupport
 
 /// What a store keeps of the dates that the gateway closes, of decisions and of final statements.
 extension StoreContractTests {
@@ -148,6 +149,58 @@ extension StoreContractTests {
         let kept = try await stage.store.read { try $0.finalStatements(of: line) }
         #expect(kept.map(\.month) == months, "in the order in which they were made")
         #expect(kept.map(\.jws) == months.map { "\(line) \($0)" })
+      }
+    }
+  }
+
+  @Test(arguments: StoreKind.all)
+  func `what staff decided about bills belongs to its line, and to the first of its dates`(
+    _ kind: StoreKind
+  ) async throws {
+    try await Self.play(kind) { stage in
+      let name = stage.name
+      let vendor = try TestVendor()
+      func decision(_ from: String, _ through: String) throws -> String {
+        try vendor.jws(
+          Decision(
+            iss: vendor.iss, iat: 9, line: try TestInstallation.some(LineID("lin_1")),
+            installation: name, by: "alice", why: "w",
+            matter: .bill(
+              try BillChange(
+                .waive, from: try TestInstallation.some(CivilDate(from)),
+                through: try TestInstallation.some(CivilDate(through))))))
+      }
+      let bills = [
+        try decision("2026-11-05", "2026-11-20"), try decision("2026-09-30", "2026-09-30"),
+      ]
+      let permit = try vendor.jws(
+        Decision(
+          iss: vendor.iss, iat: 9, line: try TestInstallation.some(LineID("lin_1")),
+          installation: name, by: "alice", why: "w",
+          matter: .replace(ReplacementPermit(through: 10))))
+      try await stage.store.change { ledger in
+        for jws in [bills[0], permit, bills[1], permit] {
+          _ = try ledger.append(decision: jws, of: name, at: 20)
+        }
+      }
+      try await stage.reopen()
+      let line = try TestInstallation.some(LineID("lin_1"))
+      let other = try TestInstallation.some(LineID("lin_9"))
+      try await stage.store.read { ledger throws in
+        let stored = try ledger.decisions(of: line)
+        #expect(stored.map(\.jws) == [bills[0], permit, bills[1], permit])
+        #expect(stored.map(\.position) == [1, 2, 3, 4])
+        #expect(try ledger.decisions(of: other).isEmpty)
+        #expect(try ledger.firstDate(of: line, after: 0)?.description == "2026-09-30")
+        #expect(try ledger.firstDate(of: line, after: 2)?.description == "2026-09-30")
+        #expect(try ledger.firstDate(of: line, after: 3) == nil, "a permit has no dates")
+        #expect(try ledger.firstDate(of: other, after: 0) == nil)
+      }
+      let date = stage.chain.date
+      try await stage.append(try stage.chain.next(peak: 3, after: 600))
+      try await stage.store.read { ledger throws in
+        #expect(try ledger.firstDate(of: line, after: 0)?.description == "2026-09-30")
+        #expect(try ledger.firstDate(of: line, after: 3) == date)
       }
     }
   }

@@ -230,7 +230,10 @@ import Testing
       try await stage.store.read { ledger throws in
         let kept = StoredConflict(seq: 1, records: ["proof 1", "seal"], count: 3)
         #expect(try ledger.conflict(of: name) == kept)
-        let finding = LedgerFinding(code: .forked, seq: 1, firstAt: 1, lastAt: 3, count: 3)
+        let line = try TestInstallation.some(LineID("lin_1"))
+        let finding = LedgerFinding(
+          id: FindingID(number: 1), installation: name, line: line, code: .forked, seq: 1,
+          lastSeq: 3, firstAt: 1, lastAt: 3, count: 3)
         #expect(try ledger.findings(of: name) == [finding])
       }
     }

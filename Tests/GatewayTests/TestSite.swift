@@ -67,9 +67,14 @@ struct TestSite {
       "1", revision: 1, from: from, installations: installations, leaseHours: leaseHours)
     licenseText = try vendor.jws(license)
     store = try await kind.open(folder)
+    let trust = try GatewayTrust(vendor.trust, revocations: nil)
+    let chain = trust.view.chain
+    // As a start does.
+    try await store.change { ledger in
+      for keyset in chain { try ledger.put(keyset, at: Self.noon) }
+    }
     gateway = Gateway(
-      store: store, trust: try GatewayTrust(vendor.trust, revocations: nil),
-      key: try vendor.key(.gateway), clock: clock)
+      store: store, trust: trust, key: try vendor.key(.gateway), clock: clock)
   }
 
   /// A pay-as-you-go license in UTC, 1.20 a day.
@@ -120,6 +125,13 @@ struct TestSite {
     let installation = try installation(date: date)
     _ = try await activate(installation)
     return installation
+  }
+
+  /// One that took another's place.
+  func successor(of old: TestInstallation) async throws -> TestInstallation {
+    let new = try installation()
+    _ = try await activate(new, replaces: old.thumbprint)
+    return new
   }
 
   func activate(

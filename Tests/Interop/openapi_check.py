@@ -6,9 +6,10 @@ Every check is on: no answer may be 5xx, or have a status, media type, code or s
 does not have; what the document forbids is refused, what it allows is taken, and nothing is shown
 without a token. The exceptions: bodies that are sealed cannot be made by a generator, so that
 taking them (positive_data_acceptance) is not asked of those paths; what rules of the gateway say beyond
-a schema (bytes in place of characters, dates that do not exist) is not asked of staff's words.
+a schema (bytes in place of characters, dates that do not exist, hosts) is not asked of staff's words
+and of the addresses of webhooks.
 
-The document gets examples of the installation that the gateway knows, so that deeper answers are seen.
+The document gets examples of the installation and the finding that the gateway knows, so that deeper answers are seen.
 Prints "N operations, M cases" when everything held.
 """
 
@@ -30,7 +31,11 @@ include-path-regex = "^/v1/(reports|activations|publications|statements/fetch)$"
 checks.positive_data_acceptance.enabled = false
 
 [[operations]]
-include-path-regex = "^/v1/installations/[^/]+/(release|replace|close)$"
+include-path-regex = "^/v1/(installations/[^/]+/(release|replace|close|waive|correct|restore)|findings/[^/]+/(acknowledge|resolve|reopen))$"
+checks.positive_data_acceptance.expected-statuses = ["2xx", "400", "404", "409"]
+
+[[operations]]
+include-path-regex = "^/v1/webhooks"
 checks.positive_data_acceptance.expected-statuses = ["2xx", "400", "404", "409"]
 """
 
@@ -43,7 +48,7 @@ def get(url, token=None):
         return json.loads(answer.read())
 
 
-def with_examples(document, known):
+def with_examples(document, known, finding):
     """Puts what the gateway knows beside the document's own examples."""
     values = {
         "thumbprint": known["installation"],
@@ -51,6 +56,7 @@ def with_examples(document, known):
         "license": known["license"],
         "month": known["date"][:7],
         "date": known["date"],
+        "finding": finding,
     }
     for path in document["paths"].values():
         for operation in path.values():
@@ -74,7 +80,8 @@ def main():
     document = get(f"{options.url}/openapi.json")
     known = get(f"{options.url}/v1/installations", options.token)["installations"][0]
     schema = work / "openapi.json"
-    schema.write_text(json.dumps(with_examples(document, known)))
+    finding = get(f"{options.url}/v1/findings", options.token)["findings"][0]["id"]
+    schema.write_text(json.dumps(with_examples(document, known, finding)))
     config = work / "schemathesis.toml"
     config.write_text(CONFIG)
     run = subprocess.run(

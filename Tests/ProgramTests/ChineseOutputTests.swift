@@ -251,7 +251,7 @@ extension ProgramTests {
         ]
         for act in acts { try await Self.run("tally-verifier", act, on: stage, site.office.trust) }
         try await Self.hold("tally-verifier", acts.map(\.words))
-        try await Self.playAtGateway(site)
+        try await Self.playAtGateway(site, verifier)
         #expect(try await verifier.stop() == 0)
         // Without the daemon as well, and of an installation that is new.
         try await Self.run("tally-verifier", Act(["status"] + state), on: stage, site.office.trust)
@@ -264,7 +264,7 @@ extension ProgramTests {
       }
     }
 
-    private static func playAtGateway(_ site: Site) async throws {
+    private static func playAtGateway(_ site: Site, _ verifier: Daemon) async throws {
       let stage = site.stage
       let state = ["--state", "gateway"]
       let made = try await run(
@@ -290,6 +290,11 @@ extension ProgramTests {
         Act(["installation", "list"] + state), installation("show", state),
         installation("close", ["--through", Day.today(-1)] + word), installation("replace", word),
         installation("release", word), installation("show", state),
+        Act(["bill", "waive", row.installation, "--from", Day.today(-1)] + word, 1),
+        Act(
+          ["bill", "correct", row.installation, "--from", Day.today(-1), "--quantity", "1"] + word,
+          1),
+        Act(["bill", "restore", row.installation, "--from", Day.today(-1)] + word, 1),
         Act(["import", "a.bundle", "--out", "b"] + state),
         Act(["statement", "show", "--line", row.line] + month + state),
         Act(
@@ -301,8 +306,51 @@ extension ProgramTests {
         Act(["backup", "copy.sqlite"] + state), Act(["backup", "copy.sqlite"] + state, 2),
         Act(["doctor"] + state),
       ]
-      for act in acts { try await run("tally-gateway", act, on: stage) }
-      try await hold("tally-gateway", acts.map(\.words))
+      let more = try await webhookActs(stage, state)
+      for act in acts + more { try await run("tally-gateway", act, on: stage) }
+      let findings = try await playFindings(site, verifier)
+      try await hold("tally-gateway", (acts + more + findings).map(\.words))
+    }
+
+    /// The installation's seat was freed; that it reports after all is found.
+    private static func playFindings(_ site: Site, _ verifier: Daemon) async throws -> [Act] {
+      let state = ["--state", "gateway"]
+      try await HTTP.usageTrace("web-late", cores: 2, to: verifier.address)
+      try await eventually("the finding") {
+        try await FindingTests.listed(site).contains { $0.code == "RELEASED_REPORTS" }
+      }
+      let id = try #require(try await FindingTests.listed(site).first).id
+      let word = ["--by", "alice", "--why", "停用"] + state
+      let acts = [
+        Act(["finding", "list"] + state),
+        Act(["finding", "acknowledge", id, "--note", "工单"] + word),
+        Act(["finding", "list"] + state), Act(["finding", "show", id] + state),
+        Act(["finding", "resolve", id, "--as", "settled"] + word),
+        Act(["finding", "resolve", id, "--as", "fixed"] + word, 1),
+        Act(["finding", "show", id] + state), Act(["finding", "reopen", id] + word),
+        Act(["finding", "list", "--in", "all"] + state),
+        Act(["finding", "show", "fnd_99"] + state, 1),
+      ]
+      for act in acts { try await run("tally-gateway", act, on: site.stage) }
+      return acts
+    }
+
+    /// Of an endpoint where nobody listens.
+    private static func webhookActs(_ stage: Stage, _ state: [String]) async throws -> [Act] {
+      struct Added: Decodable { let id: String }
+      let url = "http://127.0.0.1:9/"
+      let id = try await stage.run(
+        "tally-gateway", ["webhook", "add", url, "--format", "json"] + state
+      ).json(Added.self).id
+      return [
+        Act(["webhook", "add", url, "--note", "值班"] + state),
+        Act(["webhook", "add", "http://example.com/"] + state, 1),
+        Act(["webhook", "list"] + state), Act(["webhook", "rotate", id] + state),
+        Act(["webhook", "test", id] + state, 1),
+        Act(["webhook", "replay", id, "--since", Day.today(-1)] + state),
+        Act(["webhook", "deliveries", id] + state), Act(["webhook", "remove", id] + state),
+        Act(["webhook", "remove", id] + state, 1),
+      ]
     }
   }
 }

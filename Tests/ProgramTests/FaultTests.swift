@@ -74,16 +74,33 @@ extension ProgramTests {
       }
     }
 
-    @Test func `a gateway that is killed at random instants keeps each record and receipt, once`()
-      async throws
-    {
+    @Test(arguments: ["sqlite", "postgres"])
+    func `a gateway that is killed at random instants keeps each record and receipt, once`(
+      store: String
+    ) async throws {
       try await Stage.play { stage in
         let line = try await Self.play(
-          "gateway_kills.py", ["--kills", "50", "--longest", "0.4", "--control"], on: stage)
+          "gateway_kills.py",
+          ["--store", store, "--kills", "50", "--longest", "0.3", "--control"], on: stage)
         #expect(Self.number(line, before: "kills") == 50, "\(line)")
         #expect(try #require(Self.number(line, before: "reports")) > 500, "\(line)")
         #expect(try #require(Self.number(line, before: "no")) > 40, "\(line)")
         #expect(Self.number(line, before: "lost") == 0, "\(line)")
+      }
+    }
+
+    @Test func `a PostgreSQL server that is killed loses nothing that a gateway acknowledged`()
+      async throws
+    {
+      try await Stage.play { stage in
+        let line = try await Self.play(
+          "gateway_kills.py", ["--store", "postgres", "--cut", "server", "--kills", "10"], on: stage
+        )
+        #expect(Self.number(line, before: "lost") == 0, "\(line)")
+        let control = try await Self.play(
+          "gateway_kills.py",
+          ["--store", "postgres", "--cut", "server", "--kills", "20", "--asynchronous"], on: stage)
+        #expect(control.hasPrefix("control: "), "\(control)")
       }
     }
 
@@ -120,7 +137,11 @@ extension ProgramTests {
     {
       try await Stage.play { stage in
         let line = try await Self.play(
-          "damaged_files.py", ["--stride", "4999", "--serve-every", "12", "--small"], on: stage)
+          "damaged_files.py",
+          [
+            "--stride", "2999", "--serve-every", "16", "--small", "--program-every", "3",
+            "--examiner", Programs.folder.appending(path: "Examiner").path,
+          ], on: stage)
         #expect(try #require(Self.number(line, before: "cases")) > 100, "\(line)")
         #expect(Self.number(line, before: "wrong") == 0, "\(line)")
         let control = try await Self.play(

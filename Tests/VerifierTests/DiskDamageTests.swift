@@ -22,11 +22,14 @@ import Verifier
     Change(name: "a weight", sql: "UPDATE collector SET weight = weight + 1"),
     Change(name: "a last beat", sql: "UPDATE collector SET last = last - 1"),
     Change(name: "a sum", sql: "UPDATE collector SET sum = sum + 1"),
+    Change(name: "who is online", sql: "UPDATE collector SET online = 1 - online"),
+    Change(name: "a rule", sql: "UPDATE identity_rule SET rule = replace(rule, 'host', 'hosu')"),
+    Change(name: "a rule's date", sql: "UPDATE identity_rule SET date = '2026-11-29'"),
   ]
 
   @Test(arguments: changes)
   func `a row of the journal that was changed is refused`(change: Change) async throws {
-    #expect(Self.changes.count == 5)
+    #expect(Self.changes.count == 8)
     let site = try await LedgerReviewTests.site()
     try LedgerReviewTests.change(site.folder.journal, change.sql)
     await #expect(throws: VerifierError(.ledgerUnusable, "")) { try await site.start() }
@@ -38,6 +41,7 @@ import Verifier
   @Test func `a segment or a name of the open date that was changed is named`() async throws {
     for sql in [
       "UPDATE segment SET weight = weight + 1 WHERE date = '2026-11-22'",
+      "UPDATE segment SET date = '2026-11-23'", "UPDATE segment SET date = '1999-12-31'",
       "DELETE FROM identity WHERE (high, low) IN (SELECT high, low FROM segment "
         + "WHERE date = '2026-11-22')",
     ] {
@@ -47,6 +51,34 @@ import Verifier
       let finding = try #require(try await LedgerReviewTests.review(site)["finding"], "\(sql)")
       #expect(finding["place"]?.string == "journal", "\(sql)")
     }
+  }
+
+  @Test func `the name of a collector that is online is missed, and so is what a constraint holds`()
+    async throws
+  {
+    for (sql, place) in [
+      ("UPDATE identity SET low = low + 1", "journal"),
+      ("UPDATE identity SET bytes = 'AAAA'", "journal"),
+      ("DELETE FROM identity", "journal"),
+      ("PRAGMA ignore_check_constraints = 1; UPDATE counting SET since = since + 1", "ledger"),
+    ] {
+      let site = try await Self.online()
+      #expect(try await LedgerReviewTests.review(site)["finding"] == nil)
+      try LedgerReviewTests.change(
+        place == "journal" ? site.folder.journal : site.folder.ledger, sql)
+      let finding = try #require(try await LedgerReviewTests.review(site)["finding"], "\(sql)")
+      #expect(finding["place"]?.string == place, "\(sql)")
+    }
+  }
+
+  /// A site that was stopped while one collector was online.
+  private static func online() async throws -> TestSite {
+    let site = try TestSite(at: TestSite.midnight + 20)
+    let running = try await site.start(installing: try site.license())
+    _ = try running.beat("a", weight: 2)
+    try await running.pass(5)
+    try await running.daemon.finish()
+    return site
   }
 
   /// A site that has counted one collector to its end on the date that is open.

@@ -1,5 +1,5 @@
+import Serving
 import Testing
-import Verifier
 
 /// `Retry-After` in every form that RFC 9110 knows.
 @Suite struct RetryAfterTests {

@@ -203,4 +203,36 @@ import Verifier
     #expect(checked.recount.difference == nil)
     #expect(checked.json["unseen"] == [["code": "SAMPLES_DROPPED", "date": "2026-11-21"]])
   }
+
+  @Test func `what staff decided is taken from the quoted decisions, if a gateway sealed them`()
+    async throws
+  {
+    let (site, running) = try await Self.reported()
+    let name = running.daemon.desk.installation.name
+    let date = try Self.month().dates[20]
+    let decision = Decision(
+      iss: site.vendor.iss, iat: TestSite.noon, line: try site.license().line,
+      installation: name, by: "alice", why: "agreed",
+      matter: .bill(try BillChange(.correct(1), from: date, through: date)))
+    let genuine = try site.vendor.jws(decision)
+    var statement = try Self.statement(site, running)
+    #expect(statement.lines.map(\.date) == [date])
+    statement.lines[0].decided = .correct
+    statement.lines[0].computed = statement.lines[0].quantity
+    statement.lines[0].quantity = 1
+    statement.lines[0].charge?.amount = 120
+    statement = try statement.adding([])
+    statement.decisions = [genuine]
+    let equal = try await Self.checked(site, running, statement)
+    #expect(equal.recount.difference == nil, "\(equal.json.text)")
+    #expect(equal.json["decisions"] == 1 && equal.json["equal"] == true)
+    var forged = statement
+    forged.decisions = [try TestVendor(iss: site.vendor.iss).jws(decision)]
+    let refused = try await Self.code { try await Self.checked(site, running, forged) }
+    #expect(refused == .documentRefused)
+    var missing = statement
+    missing.decisions = []
+    let differs = try await Self.checked(site, running, missing)
+    #expect(differs.recount.difference?.date == date)
+  }
 }

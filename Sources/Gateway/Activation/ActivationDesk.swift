@@ -30,18 +30,39 @@ struct ActivationDesk: Sendable {
       }
       try keepLicense(in: ledger)
       return stored
-    case .admit: return try admit(in: ledger, replacing: nil)
+    case .admit:
+      let activation = try admit(in: ledger, replacing: nil)
+      try announce(taken: Int64(taken) + 1, in: ledger)
+      return activation
     case .succeed(let old):
       let activation = try admit(in: ledger, replacing: old)
       try use(permit, in: ledger)
+      try announce(taken: Int64(taken) + 1, replacing: old, in: ledger)
       return activation
     case .replace(let old):
       let activation = try admit(in: ledger, replacing: old)
       try use(permit, in: ledger)
       try ledger.markReplaced(
         old.installation.thumbprint, by: candidate.thumbprint, at: now)
+      try announce(taken: Int64(taken), replacing: old, in: ledger)
       return activation
     }
+  }
+
+  /// - Parameter taken: the seats that are taken now.
+  private func announce(
+    taken: Int64, replacing old: InstallationState? = nil, in ledger: any LedgerWriting
+  ) throws {
+    try ledger.announce(.activated(candidate, under: inForce, taken: taken), at: now)
+    if let old {
+      try ledger.announce(.replaced(old.installation, by: candidate), at: now)
+    }
+    // Who takes the place of one that held a seat takes none.
+    guard taken == inForce.installations, old.map({ !$0.installation.holdsSeat }) ?? true else {
+      return
+    }
+    try ledger.announce(
+      .seatsExhausted(by: candidate, under: inForce, taken: taken), at: now)
   }
 
   private func admit(

@@ -1,5 +1,6 @@
 package import Billing
 package import LibcryptoIssuing
+package import Logging
 package import Platform
 package import Reporting
 internal import Sealing
@@ -17,7 +18,11 @@ package struct Gateway: Sendable {
   package let closer: DateCloser
   package let decisions: DecisionService
   package let installations: InstallationService
+  package let findings: FindingService
+  package let findingWatch: FindingWatch
   package let tokens: TokenService
+  package let webhooks: WebhookService
+  package let dueEvents: DueEvents
   package let metrics = GatewayMetrics()
   private let seal: GatewaySeal
   private let clock: any WallClock
@@ -25,7 +30,7 @@ package struct Gateway: Sendable {
   /// - Parameters:
   ///   - perInstallation: reports of one installation a minute, and statements that it asks for; 0 for
   ///     any number.
-  ///   - closesFrom: from when on dates are closed that nobody reports.
+  ///   - closesFrom: from when on dates are closed that nobody reports, and installations found silent.
   package init(
     store: any LedgerStore, trust: GatewayTrust, key: VendorKey, clock: any WallClock,
     perInstallation: Int64 = 0, closesFrom: Int64 = .min
@@ -46,13 +51,32 @@ package struct Gateway: Sendable {
     activations = ActivationService(
       store: store, trust: trust, seal: seal, shelf: shelf, clock: clock)
     publications = PublicationService(store: store, trust: trust, shelf: shelf, clock: clock)
-    decisions = DecisionService(store: store, seal: seal, closer: closer, clock: clock)
     statements = StatementService(
       store: store, shelf: shelf, clock: clock, closer: closer, seal: seal)
+    decisions = DecisionService(
+      store: store, seal: seal, closer: closer, statements: statements, clock: clock)
     counter = StatementCounter(
       store: store, trust: trust, seal: seal, statements: statements, clock: clock, pace: pace())
     installations = InstallationService(store: store, shelf: shelf)
+    findings = FindingService(store: store, clock: clock)
+    findingWatch = FindingWatch(
+      store: store, shelf: shelf, clock: clock, metrics: metrics, opensAt: closesFrom)
     tokens = TokenService(store: store, clock: clock)
+    webhooks = WebhookService(store: store, clock: clock)
+    dueEvents = DueEvents(store: store, shelf: shelf, clock: clock)
+  }
+
+  /// Lends what brings events to endpoints.
+  /// - Parameter deadline: how long one request may take.
+  package func lendCourier(
+    logger: Logger, deadline: Duration = .seconds(10),
+    _ body: (WebhookCourier) async throws -> Void
+  ) async throws {
+    try await WebhookSender.lend(clock: clock, deadline: deadline) { sender in
+      try await body(
+        WebhookCourier(
+          store: store, clock: clock, metrics: metrics, sender: sender, logger: logger))
+    }
   }
 
   /// Seals a statement.

@@ -52,6 +52,14 @@ package struct GatewayApplication: Sendable {
     }
     let (trust, replacesStored) = try GatewayState.establish(
       anchor, offered: offered, stored: stored, revocations: revocations)
+    guard !replacesStored || settings.takesNewRoots || !(store is any SharedLedgerStore) else {
+      await store.close()
+      throw GatewayError(
+        .keysetUnusable,
+        "the keysets in the database are of other roots than this program's, and other gateways rest on "
+          + "them: start the build that they run, or, if the vendor changed its roots, start once with "
+          + "--new-roots")
+    }
     let now = try readClock(clock)
     if let obstacle = GatewaySeal(key, trust).obstacle(at: now) {
       await store.close()
@@ -176,6 +184,9 @@ extension GatewayApplication {
       services: [
         StoreGuard(store: gateway.store, onFailure: onFailure),
         ClosingRounds(gateway: gateway, time: ContinuousClock(), logger: logger),
+        FindingRounds(gateway: gateway, time: ContinuousClock(), logger: logger),
+        EventRounds(gateway: gateway, time: ContinuousClock(), logger: logger),
+        WebhookRounds(gateway: gateway, time: ContinuousClock(), logger: logger),
       ] + services + watch(logger: logger),
       onServerRunning: { channel in
         guard let address = Self.url(of: channel, scheme) else { return }

@@ -18,10 +18,13 @@ package struct GatewaySettings: Sendable {
   /// The file with the vendor's root, where none is compiled in.
   package let trustRoot: String?
   package let edge: EdgeSettings
+  /// Whether `keyset` may take the place of keysets of other roots in a database that gateways share.
+  package let takesNewRoots: Bool
 
   package init(
     state: String, host: String, port: Int, key: String, passphrase: Secret, keyset: String,
-    trustRoot: String?, edge: EdgeSettings = EdgeSettings(), store: PostgresAddress? = nil
+    trustRoot: String?, edge: EdgeSettings = EdgeSettings(), store: PostgresAddress? = nil,
+    takesNewRoots: Bool = false
   ) {
     self.state = state
     self.store = store
@@ -32,6 +35,7 @@ package struct GatewaySettings: Sendable {
     self.keyset = keyset
     self.trustRoot = trustRoot
     self.edge = edge
+    self.takesNewRoots = takesNewRoots
   }
 
   /// Reads `HOST:PORT`, an IPv6 host in brackets.

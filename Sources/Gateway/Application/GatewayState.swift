@@ -83,21 +83,37 @@ package struct GatewayState: Sendable {
   /// The trust that a store itself holds: its newest keyset was verified before it was stored.
   /// - Throws: ``GatewayError`` `KEYSET_UNUSABLE` where it has none.
   package static func trust(of store: any LedgerStore) async throws -> GatewayTrust {
-    let (keysets, revocations) = try await store.read {
-      (try $0.keysets().map(\.text), try $0.revocations())
-    }
-    guard let newest = keysets.last else {
-      throw GatewayError(.keysetUnusable, "the ledger holds no keyset: start serve once")
-    }
+    let (keysets, revocations) = try await held(by: store)
     do throws(Refusal) {
-      let document = try KeysetDocument(Array(newest.utf8))
+      let newest = keysets.suffix(1)
+      let document = try KeysetDocument(Array(newest.joined().utf8))
       let set = try TrustSet.establish(
-        roots: try Keyset.parse(document.payload).roots, keysets: [newest],
+        roots: try Keyset.parse(document.payload).roots, keysets: Array(newest),
         using: LibcryptoProvider())
       return try GatewayTrust(set, revocations: revocations)
     } catch {
       throw GatewayError(.keysetUnusable, "the stored keyset is refused: \(error)")
     }
+  }
+
+  /// The trust that a store holds, as the vendor's root leads to it; that of the store itself where no
+  /// root is known.
+  /// - Throws: ``GatewayError`` `KEYSET_UNUSABLE`.
+  package static func trust(
+    of store: any LedgerStore, _ anchor: TrustAnchor?
+  ) async throws -> GatewayTrust {
+    guard let anchor else { return try await trust(of: store) }
+    let (keysets, revocations) = try await held(by: store)
+    return try trust(anchor, offered: [], stored: keysets, revocations: revocations)
+  }
+
+  /// - Returns: the keysets that a store holds, at least one, and its revocations.
+  private static func held(by store: any LedgerStore) async throws -> ([String], String?) {
+    let held = try await store.read { (try $0.keysets().map(\.text), try $0.revocations()) }
+    guard !held.0.isEmpty else {
+      throw GatewayError(.keysetUnusable, "the ledger holds no keyset: start serve once")
+    }
+    return held
   }
 
   /// The trust of a store, from its own keysets and those given.

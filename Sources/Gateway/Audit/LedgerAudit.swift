@@ -14,10 +14,16 @@ package import Sealing
 /// 2. What stands beside the bytes, and bills, is what the bytes say.
 /// 3. Closings, decisions, receipts, activations and final statements bear a seal of the vendor's, and say
 ///    what they are kept for. A receipt names a record that is there, and covers its position.
-/// 4. A head is where its chain ends.
+/// 4. A head is where its chain ends: its record, the last date closed, the newest receipt.
+/// 5. An installation's enrolment bears its own seal, and says what is kept of it. It took another's place
+///    where its activation says so, and that one says the same; a seat is free where a decision freed it; a
+///    permit served whom it was given for.
+/// 6. Licenses bear a seal of the vendor's and are kept under the names that they give themselves.
+/// 7. A finding is in the state that its history ends with; nothing that is sealed speaks of it.
 ///
 /// What was sealed by a gateway key that a keyset has revoked since is told as a remark: nobody can say any
-/// more when it was made. One that was retired is looked up in the keysets that are kept.
+/// more when it was made. For one that was retired the keysets count that are kept, each signed by the roots
+/// of the one before.
 package struct LedgerAudit {
   /// Something that is not as it was written.
   package struct Fault: Sendable, Equatable {
@@ -44,30 +50,33 @@ package struct LedgerAudit {
   }
 
   /// Where a chain stands; changed in place, for it grows long.
-  private final class Chain {
+  final class Chain {
     var seq: Int64 = 0
     var hash: Digest?
     var last = ""
     var days: Set<CivilDate> = []
+    /// The latest date that a day record closed.
+    var closed: ClosedDate?
+    /// What staff decided about it.
+    var decided: [OpenedDecision] = []
     /// The position of each record, and its hash.
     var places: [Int64: (position: Int64, hash: Digest)] = [:]
   }
 
-  private static let page = 1000
+  static let page = 1000
 
-  private let ledger: any LedgerReading
+  let ledger: any LedgerReading
   private let view: GatewayTrust.View
-  private let cryptography = LibcryptoProvider()
-  private var outcome = Outcome()
-  private var chains: [Thumbprint: Chain] = [:]
+  let cryptography = LibcryptoProvider()
+  var outcome = Outcome()
+  var chains: [Thumbprint: Chain] = [:]
 
-  /// Of every keyset that is kept: a retired key stands in the earlier ones.
-  private let retiredKeys: [Thumbprint: PublicKey]
+  /// The trust as it was, oldest first: a retired key stands in an earlier keyset.
+  private var earlier: [TrustSet] = []
 
-  private init(_ ledger: any LedgerReading, _ view: GatewayTrust.View) throws {
+  private init(_ ledger: any LedgerReading, _ view: GatewayTrust.View) {
     self.ledger = ledger
     self.view = view
-    retiredKeys = try Self.keys(of: ledger)
   }
 
   /// Looks at one state of the ledger, whole.
@@ -78,15 +87,20 @@ package struct LedgerAudit {
     let damage = try await store.damage()
     let view = trust.view
     return try await store.read { ledger in
-      var audit = try LedgerAudit(ledger, view)
+      var audit = LedgerAudit(ledger, view)
       for what in damage { audit.fault("the store's own check: \(what)") }
+      try audit.lookAtKeysets()
       try audit.lookAtEntries()
       try audit.lookAtInstallations()
+      try audit.lookAtLicenses()
+      for finding in try ledger.strayFindings(limit: Outcome.maximumFaults) {
+        audit.fault("finding \(finding) is in another state than its history says")
+      }
       return audit.outcome
     }
   }
 
-  private mutating func fault(
+  mutating func fault(
     _ what: String, at position: Int64? = nil, of installation: Thumbprint? = nil
   ) {
     outcome.faultCount += 1
@@ -130,21 +144,45 @@ package struct LedgerAudit {
     let hash = cryptography.sha256(Array(entry.jws.utf8))
     if seq != chain.seq + 1 { fault("record \(seq) follows record \(chain.seq)") }
     if hash != entry.hash { fault("record \(seq) is not what its hash says") }
-    if let prev = Self.prev(entry.jws), prev != chain.hash {
+    let read = Self.read(entry.jws)
+    if let prev = Self.prev(read), prev != chain.hash {
       fault("record \(seq) does not commit to the record before it")
     }
     if entry.kind == .quarantined {
-      if entry.columns != nil, !Self.isRepeated(entry, chain) {
+      if entry.columns != nil, !Self.isRepeated(entry, read, chain) {
         fault("record \(seq) is quarantined, and yet kept to be billed")
       }
-    } else if let reason = Self.difference(entry) {
+    } else if let reason = Self.difference(entry, read) {
       fault("record \(seq): \(reason)")
     }
     chain.seq = seq
     chain.hash = hash
     chain.last = entry.jws
-    if entry.kind == .day, let date = entry.columns?.date { chain.days.insert(date) }
+    if entry.kind == .day, let columns = entry.columns {
+      chain.days.insert(columns.date)
+      let last = chain.closed?.date
+      if last.map({ $0 < columns.date }) ?? true {
+        chain.closed = ClosedDate(date: columns.date, to: columns.to)
+      }
+    }
     chain.places[seq] = (entry.position, hash)
+  }
+
+  /// A record's bytes, read once.
+  private enum Read {
+    case understood(UsageRecord)
+    /// Its payload, and why it is no record.
+    case payload([UInt8], Refusal)
+    case unreadable(Refusal)
+  }
+
+  private static func read(_ jws: String) -> Read {
+    do throws(Refusal) {
+      let document = try UnverifiedDocument(Array(jws.utf8), as: UsageRecord.kind)
+      do throws(Refusal) { return .understood(try UsageRecord.parse(document.payload)) } catch {
+        return .payload(Array(document.payload), error)
+      }
+    } catch { return .unreadable(error) }
   }
 
   private mutating func chain(of installation: Thumbprint) -> Chain {
@@ -156,10 +194,9 @@ package struct LedgerAudit {
 
   /// Whether it is a second day record of its date: what was stored before they were quarantined on arrival
   /// still says what it says.
-  private static func isRepeated(_ entry: KeptEntry, _ chain: Chain) -> Bool {
+  private static func isRepeated(_ entry: KeptEntry, _ read: Read, _ chain: Chain) -> Bool {
     guard var columns = entry.columns, chain.days.contains(columns.date),
-      let document = try? UnverifiedDocument(Array(entry.jws.utf8), as: UsageRecord.kind),
-      let record = try? UsageRecord.parse(document.payload), record.stage == .day,
+      case .understood(let record) = read, record.stage == .day,
       let license = LicenseID(record.license)
     else { return false }
     let sealed = EntryColumns(record, license: license)
@@ -168,24 +205,30 @@ package struct LedgerAudit {
   }
 
   /// What a record says of the one before: `.some(nil)` for none, nil where it cannot be read.
-  private static func prev(_ jws: String) -> Digest?? {
-    guard let document = try? UnverifiedDocument(Array(jws.utf8), as: UsageRecord.kind),
-      let value = try? JSONScanner.scan(document.payload, maximumDepth: SealedLimits.depth)
-    else { return nil }
-    guard let claimed = value["prev"] else { return .some(nil) }
-    return claimed.string.flatMap { Digest(base64URL: $0) }.map { .some($0) } ?? nil
+  private static func prev(_ read: Read) -> Digest?? {
+    switch read {
+    case .understood(let record): return .some(record.prev)
+    case .unreadable: return nil
+    case .payload(let bytes, _):
+      guard let value = try? JSONScanner.scan(bytes, maximumDepth: SealedLimits.depth) else {
+        return nil
+      }
+      guard let claimed = value["prev"] else { return .some(nil) }
+      return claimed.string.flatMap { Digest(base64URL: $0) }.map { .some($0) } ?? nil
+    }
   }
 
   /// How what bills differs from what is sealed, nil where it does not.
-  private static func difference(_ entry: KeptEntry) -> String? {
-    do throws(Refusal) {
-      let document = try UnverifiedDocument(Array(entry.jws.utf8), as: UsageRecord.kind)
-      let record = try UsageRecord.parse(document.payload)
+  private static func difference(_ entry: KeptEntry, _ read: Read) -> String? {
+    switch read {
+    case .payload(_, let refusal), .unreadable(let refusal):
+      return "it cannot be read (\(refusal.code.rawValue))"
+    case .understood(let record):
       guard let license = LicenseID(record.license) else { return "it names no license" }
       return difference(
         entry, kind: record.stage.rawValue, seq: record.seq, record.installation,
         EntryColumns(record, license: license))
-    } catch { return "it cannot be read (\(error.code.rawValue))" }
+    }
   }
 
   private static func difference(
@@ -209,7 +252,10 @@ package struct LedgerAudit {
     case .closing(let closing):
       isWhole =
         entry.kind == .closing && entry.columns == EntryColumns(closing, at: decision.iat)
-    case .release, .replace: isWhole = entry.kind == .decision && entry.columns == nil
+    case .release, .replace, .bill:
+      isWhole = entry.kind == .decision && entry.columns == nil
+      chain(of: entry.installation).decided.append(
+        OpenedDecision(position: entry.position, jws: entry.jws, decision: decision))
     }
     if !isWhole || decision.installation != entry.installation {
       fault(
@@ -218,18 +264,19 @@ package struct LedgerAudit {
     }
   }
 
-  /// Opens what a key of the vendor's has sealed.
-  private mutating func opened<Payload: VendorPayload>(
+  /// Opens what a key of the vendor's has sealed: as the newest keyset has it, or one of those before.
+  mutating func opened<Payload: VendorPayload>(
     _ jws: String, at position: Int64? = nil, of installation: Thumbprint?
   ) -> Payload? {
-    do throws(Refusal) {
-      return try view.set.open(Array(jws.utf8), as: Payload.self).payload
-    } catch {
+    let text = Array(jws.utf8)
+    do throws(Refusal) { return try view.set.open(text, as: Payload.self).payload } catch {
       if error.code == .keyRevoked {
         outcome.underRevokedKeys += 1
         return nil
       }
-      if error.code == .unknownKey, let payload: Payload = retired(jws) { return payload }
+      for set in earlier.reversed() {
+        if let verified = try? set.open(text, as: Payload.self) { return verified.payload }
+      }
       fault(
         "the seal of a \(Payload.kind.rawValue) is refused: \(error)", at: position,
         of: installation)
@@ -237,118 +284,27 @@ package struct LedgerAudit {
     }
   }
 
-  /// Opens what was sealed by a gateway's key that an earlier keyset names and the newest no more.
-  private func retired<Payload: VendorPayload>(_ jws: String) -> Payload? {
-    guard let document = try? UnverifiedDocument(Array(jws.utf8), as: Payload.kind),
-      document.header.type.isSameBytes(as: Payload.kind.rawValue),
-      let key = retiredKeys[document.header.key], key.algorithm == document.header.algorithm,
-      cryptography.verify(document.signature, of: document.signingInput, by: key)
-    else { return nil }
-    return try? Payload.parse(document.payload)
-  }
-
-  private static func keys(of ledger: any LedgerReading) throws -> [Thumbprint: PublicKey] {
-    var keys: [Thumbprint: PublicKey] = [:]
+  /// Follows the keysets that are kept, each by the roots of the one before, to the newest, which the
+  /// vendor's root leads to: none can be put among them.
+  private mutating func lookAtKeysets() throws {
+    var sets: [TrustSet] = []
     for stored in try ledger.keysets() {
-      guard let document = try? KeysetDocument(Array(stored.text.utf8)),
-        let keyset = try? Keyset.parse(document.payload)
-      else { continue }
-      for key in keyset.keys where key.use == .gateway {
-        keys[key.key.thumbprint(using: LibcryptoProvider())] = key.key
-      }
-    }
-    return keys
-  }
-
-  // MARK: Installations
-
-  private mutating func lookAtInstallations() throws {
-    var cursor: Thumbprint?
-    while true {
-      let states = try ledger.installations(after: cursor, line: nil, limit: Self.page)
-      for state in states {
-        outcome.installations += 1
-        try look(at: state)
-      }
-      guard states.count == Self.page, let last = states.last else { break }
-      cursor = last.installation.thumbprint
-    }
-    for name in chains.keys where try ledger.state(of: name) == nil {
-      fault("records of an installation that is not kept", of: name)
-    }
-    for line in try ledger.linesWithFinalStatements() { try lookAtFinals(of: line) }
-  }
-
-  private mutating func look(at state: InstallationState) throws {
-    let installation = state.installation
-    let name = installation.thumbprint
-    let chain = chains[name] ?? Chain()
-    if state.head.seq != chain.seq || state.head.hash != chain.hash {
-      fault("the head is not where its chain ends, record \(chain.seq)", of: name)
-    }
-    if installation.key.thumbprint(using: cryptography) != name {
-      fault("its key is another's", of: name)
-    }
-    if chain.seq > 0, !isSealed(chain.last, by: installation) {
-      fault("nothing attests its last record, \(chain.seq)", of: name)
-    }
-    if let jws = try ledger.activation(of: name),
-      let activation: Activation = opened(jws, of: name),
-      activation.installation != name || activation.line != installation.line
-        || activation.iat != installation.activatedAt
-    {
-      fault("its activation says otherwise than what is kept of it", of: name)
-    }
-    try lookAtReceipts(of: name, chain)
-  }
-
-  private func isSealed(_ jws: String, by installation: Installation) -> Bool {
-    guard let document = try? UnverifiedDocument(Array(jws.utf8), as: UsageRecord.kind) else {
-      return false
-    }
-    return document.header.algorithm == installation.key.algorithm
-      && cryptography.verify(document.signature, of: document.signingInput, by: installation.key)
-  }
-
-  private mutating func lookAtReceipts(of name: Thumbprint, _ chain: Chain) throws {
-    var seq: Int64 = -1
-    while true {
-      let receipts = try ledger.receipts(of: name, after: seq, limit: Self.page)
-      for stored in receipts {
-        outcome.receipts += 1
-        if let receipt: Receipt = opened(stored.jws, of: name),
-          let reason = Self.difference(receipt, stored, name, chain)
-        {
-          fault("the receipt of record \(stored.seq) \(reason)", of: name)
+      do throws(Refusal) {
+        if let last = sets.last {
+          sets.append(try last.advanced(by: [stored.text]))
+        } else {
+          let document = try KeysetDocument(Array(stored.text.utf8))
+          sets.append(
+            try TrustSet.establish(
+              roots: try Keyset.parse(document.payload).roots, keysets: [stored.text],
+              using: cryptography))
         }
-      }
-      guard receipts.count == Self.page, let last = receipts.last else { break }
-      seq = last.seq
+      } catch { fault("keyset \(stored.epoch) does not follow from those before it: \(error)") }
     }
-    if chain.seq > 0, try ledger.receipt(of: name, atOrAfter: chain.seq) == nil {
-      fault("record \(chain.seq) has no receipt", of: name)
+    guard sets.last?.keyset == view.set.keyset else {
+      return fault("the newest keyset that is kept is not the one that the vendor's root leads to")
     }
-  }
-
-  private static func difference(
-    _ receipt: Receipt, _ stored: StoredReceipt, _ name: Thumbprint, _ chain: Chain
-  ) -> String? {
-    guard receipt.installation == name, receipt.seq == stored.seq,
-      receipt.position == stored.position, receipt.iat == stored.iat
-    else { return "says otherwise than what is kept of it" }
-    guard let place = chain.places[receipt.seq] else { return "names a record that is not there" }
-    guard place.hash == receipt.head else { return "names other bytes" }
-    return place.position <= receipt.position ? nil : "does not cover its position"
-  }
-
-  private mutating func lookAtFinals(of line: LineID) throws {
-    for final in try ledger.finalStatements(of: line) {
-      outcome.finalStatements += 1
-      guard let statement: Statement = opened(final.jws, of: nil) else { continue }
-      if statement.line != line || statement.month != final.month || statement.status != .final {
-        fault("the final statement of \(line) for \(final.month) is another's")
-      }
-    }
+    earlier = sets.dropLast()
   }
 }
 
@@ -363,9 +319,13 @@ extension LedgerAudit.Fault {
 }
 
 extension LedgerAudit.Outcome {
-  package var json: JSONValue {
+  /// - Parameters:
+  ///   - root: the vendor's root that all seals were held against.
+  ///   - isLedgersOwn: whether the ledger itself named it.
+  package func json(root: Thumbprint, isLedgersOwn: Bool) -> JSONValue {
     [
-      "whole": .bool(faultCount == 0), "entries": .integer(entries),
+      "whole": .bool(faultCount == 0), "root": root.json,
+      "root_is_ledgers_own": .bool(isLedgersOwn), "entries": .integer(entries),
       "installations": .integer(installations), "receipts": .integer(receipts),
       "final_statements": .integer(finalStatements),
       "under_revoked_keys": .integer(underRevokedKeys), "fault_count": .integer(faultCount),

@@ -17,18 +17,21 @@ package import Sealing
 ///    whose answer was lost can be sent again. A permit that was used meanwhile is the answer, too, while
 ///    it would stand: another one needs another reason.
 package struct DecisionService: Sendable {
-  private let store: any LedgerStore
-  private let seal: GatewaySeal
+  let store: any LedgerStore
+  let seal: GatewaySeal
   private let closer: DateCloser
-  private let clock: any WallClock
+  let statements: StatementService
+  let clock: any WallClock
 
   /// How long a permit may stand, in days.
   package static let permitDays: ClosedRange<Int64> = 1...90
   package static let usualPermitDays: Int64 = 7
 
   package init(
-    store: any LedgerStore, seal: GatewaySeal, closer: DateCloser, clock: any WallClock
+    store: any LedgerStore, seal: GatewaySeal, closer: DateCloser, statements: StatementService,
+    clock: any WallClock
   ) {
+    self.statements = statements
     self.store = store
     self.seal = seal
     self.closer = closer
@@ -105,7 +108,7 @@ package struct DecisionService: Sendable {
     ["closed": .array(dates.map { .string($0.description) })]
   }
 
-  private static func known(
+  static func known(
     _ name: Thumbprint, in ledger: any LedgerReading
   ) throws -> Installation {
     guard let installation = try ledger.state(of: name)?.installation else {
@@ -114,7 +117,7 @@ package struct DecisionService: Sendable {
     return installation
   }
 
-  private static func decision(
+  static func decision(
     _ installation: Installation, _ word: StaffWord, _ matter: Decision.Matter, iss: String,
     _ now: Int64
   ) -> Decision {

@@ -2,7 +2,8 @@ internal import Billing
 package import Reporting
 internal import Sealing
 
-/// Who of the vendor's staff decides, and why: both stand in the sealed decision, and on statements.
+/// Who of the vendor's staff decides, and why: both stand in the sealed decision and on statements, or in the
+/// history of a finding.
 package struct StaffWord: Sendable, Equatable {
   package let by: String
   package let why: String
@@ -19,7 +20,9 @@ package struct StaffWord: Sendable, Equatable {
     self.why = why
   }
 
-  private static func hold(_ text: String, _ name: String, _ limit: Int) throws(Problem) {
+  /// Holds a text of staff to its form.
+  /// - Throws: ``Problem`` `MALFORMED`.
+  static func hold(_ text: String, _ name: String, _ limit: Int) throws(Problem) {
     let isClean = text.unicodeScalars.allSatisfy {
       $0.properties.generalCategory != .control
     }

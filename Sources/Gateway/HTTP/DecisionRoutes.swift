@@ -1,3 +1,4 @@
+internal import Billing
 internal import CivilTime
 internal import HTTPTypes
 internal import Hummingbird
@@ -31,6 +32,28 @@ struct DecisionRoutes {
       let dates = try await gateway.decisions.close(name, through: last, word)
       return DecisionService.json(closed: dates)
     }
+    for subject in [Decision.Subject.waive, .correct, .restore] { change(subject, in: table) }
+  }
+
+  /// What changes the bill of dates: `{"by","why","from","through"?,"quantity"?,"finding"?}`.
+  private func change(_ subject: Decision.Subject, in table: RouteTable) {
+    decide(subject.rawValue, in: table) { name, word, reader in
+      let from = try reader.date("from")
+      let through = try reader.optionalDate("through")
+      let quantity =
+        subject == .correct ? try reader.integer("quantity", in: SealedLimits.counts) : 0
+      let finding = try reader.optionalString("finding", maximum: BillChange.findingLimit)
+      try reader.end()
+      let effect: BillChange.Effect =
+        switch subject {
+        case .correct: .correct(quantity)
+        case .restore: .restore
+        default: .waive
+        }
+      let change = try BillChange(
+        effect, from: from, through: through ?? from, finding: finding)
+      return try await gateway.decisions.change(billOf: name, change, word).json
+    }
   }
 
   private func decide(
@@ -41,15 +64,28 @@ struct DecisionRoutes {
     table.on("v1/installations/:thumbprint/\(verb)", .post) { request, context in
       try await gateway.tokens.require(.decide, of: request.bearerToken())
       let name = try StaffRoutes.installation(context)
-      let bytes = try await request.bytes(upTo: Self.limit)
-      do {
-        var reader = try ObjectReader(try JSONScanner.scan(bytes, maximumDepth: 2))
-        try reader.requireDistinctNames()
-        let word = try StaffWord(
-          by: try reader.string("by", maximum: 1024),
-          why: try reader.string("why", maximum: 8192))
-        return Response(json: try await body(name, word, &reader))
-      } catch let refusal as Refusal { throw Problem(refusal) }
+      return Response(
+        json: try await StaffWord.read(request) { word, reader in
+          try await body(name, word, &reader)
+        })
     }
+  }
+}
+
+extension StaffWord {
+  /// Reads who and why from a request's body, and has the rest of it read.
+  /// - Throws: ``Problem``.
+  static func read(
+    _ request: Request,
+    _ body: (StaffWord, inout ObjectReader) async throws -> JSONValue
+  ) async throws -> JSONValue {
+    let bytes = try await request.bytes(upTo: DecisionRoutes.limit)
+    do {
+      var reader = try ObjectReader(try JSONScanner.scan(bytes, maximumDepth: 2))
+      try reader.requireDistinctNames()
+      let word = try StaffWord(
+        by: try reader.string("by", maximum: 1024), why: try reader.string("why", maximum: 8192))
+      return try await body(word, &reader)
+    } catch let refusal as Refusal { throw Problem(refusal) }
   }
 }

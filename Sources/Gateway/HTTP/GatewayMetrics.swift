@@ -46,10 +46,13 @@ package struct GatewayMetrics: Sendable {
     static let receipts = "tally_gateway_receipts_total"
     static let activations = "tally_gateway_activations_total"
     static let closed = "tally_gateway_dates_closed_total"
+    static let findings = "tally_gateway_findings_open"
     static let problems = "tally_gateway_problems_total"
     static let ready = "tally_gateway_ready"
     static let epoch = "tally_gateway_keyset_epoch"
     static let expiry = "tally_gateway_tls_expiry_seconds"
+    static let deliveries = "tally_gateway_webhook_deliveries_total"
+    static let oldest = "tally_gateway_webhook_oldest_seconds"
   }
 
   package init() {
@@ -59,12 +62,18 @@ package struct GatewayMetrics: Sendable {
     registry.declare(Name.receipts, .counter, "Reports answered with a receipt.")
     registry.declare(Name.activations, .counter, "Enrolments answered with an activation.")
     registry.declare(Name.closed, .counter, "Dates closed without a day record.")
+    registry.declare(
+      Name.findings, .gauge, "Findings that are not resolved, by code, as of the last round.")
     registry.declare(Name.problems, .counter, "Requests refused, by code.")
     registry.declare(Name.ready, .gauge, "1 while requests can be served, else 0.")
     registry.declare(Name.epoch, .gauge, "Epoch of the keyset in use.")
     registry.declare(
       Name.expiry, .gauge, "Seconds until the TLS certificate ends; -1 without one.")
     registry.set(.init(Name.expiry), to: -1)
+    registry.declare(
+      Name.deliveries, .counter, "Tries to deliver an event, by outcome.")
+    registry.declare(
+      Name.oldest, .gauge, "Seconds since the oldest undelivered event was put in line.")
   }
 
   func answered(_ path: String, status: Int) {
@@ -80,10 +89,31 @@ package struct GatewayMetrics: Sendable {
     for result in answer.results { counters.records[result.status]?.add() }
   }
 
+  /// - Parameter counts: of the codes of which any is unresolved.
+  func found(_ counts: [LedgerFinding.Code: Int64]) {
+    for code in LedgerFinding.Code.allCases {
+      registry.set(.init(Name.findings, ["code": code.rawValue]), to: counts[code] ?? 0)
+    }
+  }
+
   func closed(_ dates: Int) { registry.add(Int64(dates), to: .init(Name.closed)) }
   func certificateEnds(in seconds: Int64) {
     registry.set(.init(Name.expiry), to: max(0, seconds))
   }
+
+  /// What became of a try to deliver an event.
+  enum WebhookOutcome: String {
+    case delivered
+    /// It is tried again.
+    case failed
+    case givenUp = "given_up"
+  }
+
+  func webhook(_ outcome: WebhookOutcome) {
+    registry.add(to: .init(Name.deliveries, ["outcome": outcome.rawValue]))
+  }
+
+  func oldestDelivery(_ seconds: Int64) { registry.set(.init(Name.oldest), to: seconds) }
 
   func activated() { registry.add(to: .init(Name.activations)) }
 

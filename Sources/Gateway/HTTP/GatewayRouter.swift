@@ -16,6 +16,8 @@ package enum GatewayRouter {
     StaffRoutes(gateway: gateway).add(to: table)
     StatementRoutes(gateway: gateway).add(to: table)
     DecisionRoutes(gateway: gateway).add(to: table)
+    FindingRoutes(gateway: gateway).add(to: table)
+    WebhookRoutes(gateway: gateway).add(to: table)
     HealthRoutes(gateway: gateway).add(to: table)
     return router
   }

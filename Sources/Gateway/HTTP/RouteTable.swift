@@ -22,9 +22,16 @@ struct RouteTable {
   func on(
     _ path: RouterPath, _ method: HTTPRequest.Method, _ handler: @escaping Handler
   ) {
-    router.on(path, method: method, use: handler)
-    var taken: Set<HTTPRequest.Method> = [method]
-    if method == .get {
+    on(path, [(method, handler)])
+  }
+
+  /// Declares the methods of a path.
+  func on(_ path: RouterPath, _ methods: [(method: HTTPRequest.Method, handler: Handler)]) {
+    var taken: Set<HTTPRequest.Method> = []
+    for (method, handler) in methods {
+      router.on(path, method: method, use: handler)
+      taken.insert(method)
+      guard method == .get else { continue }
       router.on(path, method: .head) { request, context in
         try await handler(request, context).createHeadResponse()
       }

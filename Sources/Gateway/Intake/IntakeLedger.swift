@@ -29,7 +29,8 @@ struct IntakeLedger: Sendable {
       batch.range.lowerBound > state.head.seq
       ? [:] : try ledger.hashes(of: installation, in: batch.range)
     switch IntakeDecision.decide(batch, head: state.head, stored: stored) {
-    case .refuse(let problem): return .refused(problem)
+    case .refuse(let problem):
+      return try refuse(problem, at: batch.range.lowerBound, in: ledger)
     case .fork(let index):
       // A record without a valid signature of its own proves nothing without those after it.
       let records = batch.records[index..<batch.attested]
@@ -56,6 +57,7 @@ struct IntakeLedger: Sendable {
     for record in records { judge.take(record) }
     var head = judge.head
     head.receiptAt = max(now, head.receiptAt)
+    try hear(&head, in: ledger)
     let position = try ledger.append(judge.entries, of: installation, head: head, at: now)
     let receipt = try receipt(head, position)
     try ledger.add(receipt, of: installation)
@@ -63,9 +65,7 @@ struct IntakeLedger: Sendable {
       // What came after the chain's end may leave a date open that nobody would look at.
       try ledger.setLook(at: now + Self.day, of: installation)
     }
-    for (code, seq) in judge.findings {
-      try ledger.note(code, seq: seq, of: installation, at: now)
-    }
+    for sign in judge.findings { try ledger.note(sign, of: installation, at: now) }
     return .acknowledged(results(batch, duplicates: duplicates, judge.results), receipt)
   }
 
@@ -118,7 +118,7 @@ struct IntakeLedger: Sendable {
     let last = try ledger.alive(of: installation)
     let stored = seq > 0 ? try ledger.hashes(of: installation, in: seq...seq)[seq] : nil
     switch AliveDecision.decide(alive, head: state.head, stored: stored, last: last) {
-    case .refuse(let problem): return .refused(problem)
+    case .refuse(let problem): return try refuse(problem, at: seq, in: ledger)
     case .fork(let seq): return try fork(seq, [alive.jws], in: ledger)
     case .repeated(let receipt): return .acknowledged([], receipt)
     case .late: return .acknowledged([], try newestReceipt(state, last, in: ledger))
@@ -126,6 +126,7 @@ struct IntakeLedger: Sendable {
       var head = state.head
       if try !tellsOfAnotherLine(head, in: ledger) { head.wordAt = alive.payload.at }
       head.receiptAt = max(now, head.receiptAt)
+      try hear(&head, in: ledger)
       let receipt = try receipt(head, try ledger.position())
       try ledger.setAlive(
         StoredAlive(at: alive.payload.at, jws: alive.jws, receipt: receipt), of: installation)
@@ -174,6 +175,24 @@ struct IntakeLedger: Sendable {
       throw Problem(.notActivated, "installation \(installation) is not activated here")
     }
     return state
+  }
+
+  /// What is attested and comes where records before it are missing is a gap of the chain.
+  private func refuse(
+    _ problem: Problem, at seq: Int64, in ledger: any LedgerWriting
+  ) throws -> IntakeOutcome {
+    if problem.code == .outOfOrder {
+      try ledger.note(.chainGap, seq: seq, of: installation, at: now)
+    }
+    return .refused(problem)
+  }
+
+  /// Ends a silence that a finding told of; of others nothing need be written.
+  private func hear(_ head: inout ChainHead, in ledger: any LedgerWriting) throws {
+    guard head.silent > 0 else { return }
+    head.silent = 0
+    try SilenceDesk(now: now).end(of: installation, in: ledger)
+    try ledger.setWatch(at: head.receiptAt + SilenceDesk.shortest, of: installation)
   }
 
   private func fork(

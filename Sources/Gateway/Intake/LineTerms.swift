@@ -68,6 +68,14 @@ package struct LineTerms: Sendable {
     return nil
   }
 
+  /// The limit of a license that verifies, nil where it has none.
+  func limit(of id: LicenseID) -> Int64? {
+    for index in licenses.indices where licenses[index].payload.jti == id {
+      return licenses[index].payload.collectors.limit
+    }
+    return nil
+  }
+
   /// Whom a license was issued to, whether it still verifies or not.
   func holder(_ id: LicenseID) -> License? { license(id) ?? lapsed[id] }
 

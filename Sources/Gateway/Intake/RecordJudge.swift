@@ -1,3 +1,4 @@
+import Billing
 import CivilTime
 import Licensing
 import Metering
@@ -19,6 +20,8 @@ import Sealing
 /// 6. After a quarantined record the next date may begin anywhere after the last closed one.
 /// 7. A day record below a sample of its date is kept and found; the bill takes the larger.
 /// 8. Usage under an expired or revoked license is kept as any other, and said so.
+/// 9. What was counted above its limit, with a clock that was set, or with more unobserved time in the date
+///    than bills as observed, is kept and found.
 struct RecordJudge {
   let installation: Installation
   let terms: LineTerms
@@ -32,7 +35,8 @@ struct RecordJudge {
   private(set) var head: ChainHead
   private(set) var entries: [LedgerEntry] = []
   private(set) var results: [RecordResult] = []
-  private(set) var findings: [(code: LedgerFinding.Code, seq: Int64)] = []
+  /// Each code once.
+  private(set) var findings: [FindingSign] = []
 
   /// Ten times what one installation can count.
   private static let largestPeak: Int64 = 100_000_000
@@ -87,8 +91,8 @@ struct RecordJudge {
       LedgerEntry(
         seq: record.seq, hash: record.hash, jws: record.jws, content: .quarantined))
     results.append(RecordResult(seq: record.seq, status: .quarantined, code: code))
-    findings.append((.quarantined, record.seq))
-    if let finding { findings.append((finding, record.seq)) }
+    find(.quarantined, record)
+    if let finding { find(finding, record) }
     head.dayTo = nil
   }
 
@@ -100,14 +104,20 @@ struct RecordJudge {
         seq: record.seq, hash: record.hash, jws: record.jws, content: .usage(usage, license)))
     let remark = terms.remark(on: usage.date, under: license)
     results.append(RecordResult(seq: record.seq, status: .stored, code: remark))
-    if terms.revision(of: license) == nil { findings.append((.licenseUnknown, record.seq)) }
-    if usage.at < head.wordAt { findings.append((.timeWentBack, record.seq)) }
-    if max(usage.at, usage.to) > now + Self.tolerance { findings.append((.clockAhead, record.seq)) }
-    if usage.root != root { findings.append((.foreignRoot, record.seq)) }
+    if terms.revision(of: license) == nil { find(.licenseUnknown, record) }
+    if usage.at < head.wordAt { find(.timeWentBack, record) }
+    if max(usage.at, usage.to) > now + Self.tolerance { find(.clockAhead, record) }
+    if usage.gaps.contains(where: { $0.reason == .clock }) { find(.clockSuspect, record) }
+    if usage.root != root { find(.foreignRoot, record) }
     if installation.replacedAt != nil {
-      findings.append((.replacedReports, record.seq))
+      find(.replacedReports, record)
     } else if installation.releasedAt != nil {
-      findings.append((.releasedReports, record.seq))
+      find(.releasedReports, record)
+    }
+    if let limit = usage.limit ?? terms.limit(of: license),
+      let peak = usage.peak?.count, peak > limit
+    {
+      find(.overLimit, record)
     }
     head.wordAt = usage.at
     switch usage.stage {
@@ -120,6 +130,8 @@ struct RecordJudge {
   }
 
   private mutating func close(_ record: IncomingRecord, _ usage: UsageRecord) {
+    let unobserved = Self.unobserved(usage, isFirst: head.closed == nil)
+    if unobserved > CarryHistory.tolerance { find(.coverage, record, seconds: unobserved) }
     if usage.to > now + Self.tolerance {
       head.dayTo = nil
     } else {
@@ -128,11 +140,29 @@ struct RecordJudge {
     }
     let known = dates[usage.date]
     if let sampled = known?.samplePeak, usage.peak?.count ?? 0 < sampled {
-      findings.append((.peakLowered, record.seq))
+      find(.peakLowered, record)
     }
     dates[usage.date] = DateSoFar(samplePeak: known?.samplePeak, hasDay: true)
     if let zone = terms.zone, zone.day(of: usage.date) != usage.from..<usage.to {
-      findings.append((.zoneDisagrees, record.seq))
+      find(.zoneDisagrees, record)
+    }
+  }
+
+  /// Of an installation's first date the time before its first start is no gap in what it watched.
+  private static func unobserved(_ usage: UsageRecord, isFirst: Bool) -> Int64 {
+    usage.gaps.reduce(0) { $1.reason == .before && isFirst ? $0 : $0 + $1.length }
+  }
+
+  private mutating func find(
+    _ code: LedgerFinding.Code, _ record: IncomingRecord, seconds: Int64? = nil
+  ) {
+    var date: CivilDate?
+    if case .understood(let usage) = record.content { date = usage.date }
+    let sign = FindingSign(code, seq: record.seq, date: date, seconds: seconds)
+    if let index = findings.firstIndex(where: { $0.code == code }) {
+      findings[index].add(sign)
+    } else {
+      findings.append(sign)
     }
   }
 }

@@ -5,12 +5,13 @@ internal import Sealing
 /// Every path of the gateway. A test holds that the router has these and no others.
 enum APIOperations {
   static var all: [APIOperation] {
-    ofInstallations + reading + statements + deciding + [publishing] + ofProcess
+    ofInstallations + reading + statements + deciding + findings + [publishing] + telling
+      + ofProcess
   }
 
   private static let json = "application/json"
 
-  private static func answer(_ schema: JSONValue) -> [(type: String, schema: JSONValue)] {
+  static func answer(_ schema: JSONValue) -> [(type: String, schema: JSONValue)] {
     [(json, schema)]
   }
 
@@ -147,6 +148,7 @@ enum APIOperations {
           optional: [
             ("carried", APISchema.named("Origin")),
             ("billed_with", APISchema.named("StatementLine")),
+            ("decisions", APISchema.list(APISchema.anyObject)),
           ])), codes: [.notFound, .conflict])
   }
 
@@ -187,11 +189,11 @@ enum APIOperations {
 
   // What the vendor's staff decide.
 
-  private static let words: [(String, JSONValue)] = [
+  static let words: [(String, JSONValue)] = [
     ("by", staffText(Decision.nameLimit)), ("why", staffText(Decision.wordsLimit)),
   ]
 
-  private static func staffText(_ limit: Int) -> JSONValue {
+  static func staffText(_ limit: Int) -> JSONValue {
     [
       "type": "string", "minLength": 1, "maxLength": .integer(limit),
       "description": .string(
@@ -234,6 +236,29 @@ enum APIOperations {
         "close", "closeDates", "Closes the open dates of an installation through one.",
         required: [("through", APISchema.date)],
         answer: APISchema.object([("closed", APISchema.list(APISchema.date))])),
+    ] + changingBills
+  }
+
+  private static var changingBills: [APIOperation] {
+    let more: [(String, JSONValue)] = [
+      ("through", APISchema.date), ("finding", staffText(BillChange.findingLimit)),
+    ]
+    func change(
+      _ verb: Decision.Subject, _ id: String, _ summary: String,
+      _ required: [(String, JSONValue)] = []
+    ) -> APIOperation {
+      decide(
+        verb.rawValue, id, summary, required: [("from", APISchema.date)] + required,
+        optional: more, answer: APISchema.named("Decision"))
+    }
+    return [
+      change(.waive, "waiveDates", "Bills nothing for dates of an installation."),
+      change(
+        .correct, "correctDates", "Bills a stated quantity for each of an installation's dates.",
+        [("quantity", APISchema.count)]),
+      change(
+        .restore, "restoreDates",
+        "Takes back what was decided about the bill of an installation's dates."),
     ]
   }
 

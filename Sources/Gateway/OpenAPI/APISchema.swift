@@ -72,6 +72,10 @@ enum APISchema {
         JSONMember("Total", total), JSONMember("StatementLine", statementLine),
         JSONMember("StatementCorrection", correction), JSONMember("Statement", statement),
         JSONMember("Source", source), JSONMember("Origin", origin),
+        JSONMember("Finding", finding), JSONMember("FindingEvent", findingEvent),
+        JSONMember("FindingAnswer", findingAnswer),
+        JSONMember("Webhook", webhook), JSONMember("Delivery", delivery),
+        JSONMember("Event", event),
       ])
   }
 
@@ -114,7 +118,7 @@ enum APISchema {
         ("released_at", count), ("head", text), ("heard_at", count), ("position", count),
         ("kind", text), ("date", date), ("peak", count), ("peak_at", count), ("online", count),
         ("observed", count), ("at", count), ("received_at", count), ("receipt", anyObject),
-        ("alive_at", count), ("conflict", anyObject), ("findings", list(anyObject)),
+        ("alive_at", count), ("conflict", anyObject), ("findings", list(named("Finding"))),
         ("decisions", list(anyObject)),
       ])
   }
@@ -158,6 +162,7 @@ extension APISchema {
       optional: [
         ("seq", count), ("peak", count), ("peak_at", count), ("sampled_peak", count),
         ("rule", anyObject), ("carried_from", date), ("yields_to", thumbprint),
+        ("decided", choice(StatementLine.Decided.allCases)), ("computed", count),
         ("currency", text), ("rate", count), ("amount", count),
       ])
   }
@@ -168,7 +173,12 @@ extension APISchema {
         ("installation", thumbprint), ("date", date),
         ("basis", choice(StatementLine.Basis.allCases)), ("license", license),
         ("revision", count), ("was", count), ("now", count),
-      ], optional: [("seq", count), ("currency", text), ("amount", amount)])
+      ],
+      optional: [
+        ("seq", count), ("yields_to", thumbprint),
+        ("decided", choice(StatementLine.Decided.allCases)), ("currency", text),
+        ("amount", amount),
+      ])
   }
 
   private static var statement: JSONValue {

@@ -139,15 +139,6 @@ extension StoredReceipt {
   }
 }
 
-extension LedgerFinding {
-  fileprivate var json: JSONValue {
-    [
-      "code": .string(code.rawValue), "seq": .integer(seq), "first_at": .integer(firstAt),
-      "last_at": .integer(lastAt), "count": .integer(count),
-    ]
-  }
-}
-
 extension UsageEntry {
   fileprivate var json: JSONValue {
     var members = [

@@ -27,16 +27,6 @@ extension StatementBasis {
       terms.published.contains($0.jti) || billed.contains($0.jti)
     }
   }
-
-  /// Reads what staff decided in the month about a line's installations, and which of its dates they
-  /// closed.
-  mutating func quoteDecisions(of line: LineID, in ledger: any LedgerReading) throws {
-    let instants =
-      zone.day(of: month.first).lowerBound..<zone.day(of: month.last).upperBound
-    let stored = try ledger.decisions(
-      of: line, between: instants, dates: month.first...month.last)
-    decisions = try stored.filter { try Decision.quoted($0.jws).isOfStaff }.map(\.jws)
-  }
 }
 
 extension BilledInstallation {

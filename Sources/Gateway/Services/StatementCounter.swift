@@ -14,7 +14,8 @@ internal import Serving
 /// 2. The sign of life is of now: one that somebody kept is no use a little later.
 /// 3. Only an installation that has its place is answered, and only with the statement of the line that it
 ///    was activated for: the line is the ledger's word, never the request's.
-/// 4. A final statement goes out as it is kept; another is sealed as of now.
+/// 4. A final statement goes out as it is kept; another is sealed as of now. That takes work for the whole
+///    line, so all its installations share one allowance.
 package struct StatementCounter: Sendable {
   private let store: any LedgerStore
   private let trust: GatewayTrust
@@ -22,8 +23,12 @@ package struct StatementCounter: Sendable {
   private let statements: StatementService
   private let clock: any WallClock
   private let pace: RateLimiter<Thumbprint>?
+  private let drafts: RateLimiter<LineID>?
 
-  /// - Parameter pace: how often one installation may ask.
+  /// How many statements of one line are computed a minute for its installations.
+  package static let draftsPerMinute: Int64 = 60
+
+  /// - Parameter pace: how often one installation may ask, nil for as often as it likes.
   init(
     store: any LedgerStore, trust: GatewayTrust, seal: GatewaySeal, statements: StatementService,
     clock: any WallClock, pace: RateLimiter<Thumbprint>?
@@ -34,6 +39,7 @@ package struct StatementCounter: Sendable {
     self.statements = statements
     self.clock = clock
     self.pace = pace
+    drafts = pace.map { _ in RateLimiter(perMinute: Self.draftsPerMinute) }
   }
 
   /// - Throws: ``Problem`` `MALFORMED`, `NOT_ACTIVATED`, `UNKNOWN_KEY`, `SIGNATURE_INVALID`, `FORBIDDEN`,
@@ -54,7 +60,11 @@ package struct StatementCounter: Sendable {
         "installation \(request.installation) has no place any more: ask the vendor for the "
           + "statement")
     }
-    let shown = try await statements.shown(of: installation.line, in: month)
+    let line = installation.line
+    let shown = try await statements.shown(of: line, in: month) {
+      guard let seconds = drafts?.wait(of: line, at: Edge.microseconds) else { return }
+      throw Problem.tooFast("requests of this line for a statement that is not final", seconds)
+    }
     let view = trust.view
     let keysets = view.chain.filter { $0.epoch > request.have.epoch ?? 0 }
     return StatementAnswer(

@@ -15,16 +15,35 @@ struct StatementDesk: Sendable {
   /// - Throws: `BillingError`, ``Problem``.
   func draft(of month: Month, in ledger: any LedgerReading) throws -> Statement {
     let installations = try ledger.installations(of: line)
-    let statement = try plain(month, installations, settled: nil, in: ledger)
+    let quotes = try StatementQuotes(line, zone, in: ledger)
+    let statement = try plain(month, installations, quotes, settled: nil, in: ledger)
     let finals = try ledger.finalStatements(of: line).filter { $0.month != month }
       .map { try Self.open($0.jws) }
     let late = try late(finals, in: ledger)
     guard !late.isEmpty else { return statement }
     let present = try late.map {
       let settled = SettledMonth($0.month, in: finals)
-      return try plain($0.month, installations, settled: settled, in: ledger)
+      return try plain($0.month, installations, quotes, settled: settled, in: ledger)
     }
-    return try statement.adding(try Statement.corrections(of: finals, by: present))
+    var whole = try statement.adding(try Statement.corrections(of: finals, by: present))
+    whole.decisions = try quotes.quoted(in: month, by: whole.corrections, ledger).map(\.jws)
+    return whole
+  }
+
+  /// The lines of some months as if staff had decided something more; those of final statements as they come
+  /// to now.
+  /// - Throws: `BillingError`, ``Problem``.
+  func lines(
+    of months: [Month], with decision: QuotedDecision, in ledger: any LedgerReading
+  ) throws -> [StatementLine] {
+    let installations = try ledger.installations(of: line)
+    let quotes = try StatementQuotes(line, zone, in: ledger).adding(decision)
+    let finals = try ledger.finalStatements(of: line).map { try Self.open($0.jws) }
+    return try months.flatMap { month in
+      try plain(
+        month, installations, quotes, settled: SettledMonth(month, in: finals), in: ledger
+      ).lines
+    }
   }
 
   /// The final statements that can have been overtaken: a record of their month, or of one that their
@@ -38,12 +57,12 @@ struct StatementDesk: Sendable {
   }
 
   private func plain(
-    _ month: Month, _ installations: [Installation], settled: SettledMonth?,
-    in ledger: any LedgerReading
+    _ month: Month, _ installations: [Installation], _ quotes: StatementQuotes,
+    settled: SettledMonth?, in ledger: any LedgerReading
   ) throws -> Statement {
     var basis = try StatementBasis(
       month, terms, zone: zone, of: installations, asOf: now, settled: settled, in: ledger)
-    try basis.quoteDecisions(of: line, in: ledger)
+    basis.decisions = try quotes.quoted(in: month, ledger)
     return try Statement.draft(from: basis)
   }
 

@@ -42,6 +42,8 @@ package struct StatementExplanation: Sendable {
   package let carried: Origin?
   /// The line that bills the date in place of this one, nil where this one does.
   package let other: StatementLine?
+  /// What staff decided about the date's bill, in the order of the ledger: the last one stands.
+  package let decisions: [OpenedDecision]
 }
 
 extension StatementService {
@@ -75,6 +77,9 @@ extension StatementService {
         },
         other: line.yieldsTo.flatMap { other in
           statement.lines.first { $0.installation == other && $0.date == date }
+        },
+        decisions: try ledger.opened(of: name).filter {
+          $0.decision.billChange?.covers(date) == true
         })
     }
   }
@@ -137,6 +142,9 @@ extension StatementExplanation {
     ]
     if let carried { members.append(JSONMember("carried", carried.json)) }
     if let other { members.append(JSONMember("billed_with", other.json)) }
+    if !decisions.isEmpty {
+      members.append(JSONMember("decisions", .array(decisions.map(\.json))))
+    }
     if !corrections.isEmpty {
       members.append(JSONMember("corrections", .array(corrections.map(\.json))))
     }

@@ -44,12 +44,16 @@ package struct ShownStatement: Sendable {
 //    difference to everything that final statements billed for the date so far.
 extension StatementService {
   /// The final statement of a month where there is one, else the statement as of now.
-  /// - Throws: ``Problem`` as ``statement(of:in:)-(LineID,_)``.
-  package func shown(of line: LineID, in month: Month) async throws -> ShownStatement {
+  /// - Parameter willDraft: called where it must be computed, which costs more than to look it up.
+  /// - Throws: ``Problem`` as ``statement(of:in:)-(LineID,_)``; what `willDraft` throws.
+  package func shown(
+    of line: LineID, in month: Month, willDraft: () throws -> Void = {}
+  ) async throws -> ShownStatement {
     let finals = try await store.read { try $0.finalStatements(of: line) }
     if let final = finals.first(where: { $0.month == month }) {
       return try ShownStatement(sealed: final.jws)
     }
+    try willDraft()
     return ShownStatement(statement: try await statement(of: line, in: month), sealed: nil)
   }
 
@@ -73,8 +77,10 @@ extension StatementService {
 
   private static var attempts: Int { 5 }
 
-  /// Computed beside the writer, which only looks whether anything has changed since.
-  /// - Returns: nil where licenses, installations or final statements have: what was known is old.
+  /// Computed beside the writer, which only looks whether licenses, installations or final statements have
+  /// changed since. An entry that came meanwhile lies after the statement's position: it is for the next
+  /// one, as all that comes later.
+  /// - Returns: nil where something has changed: what was known is old.
   private func made(
     of line: LineID, in month: Month, _ seal: GatewaySeal
   ) async throws -> StoredStatement? {
@@ -87,13 +93,11 @@ extension StatementService {
     return try await store.change { ledger in
       let finals = try ledger.finalStatements(of: line)
       if let known = finals.first(where: { $0.month == month }) { return known }
-      let now = try SeenLine(line, in: ledger)
-      guard now.isSame(as: seen) else { return nil }
-      let present =
-        now.position == seen.position ? draft : try desk.draft(of: month, in: ledger)
-      guard let statement = present.finalised() else { throw Self.open(present) }
+      guard try SeenLine(line, in: ledger) == seen else { return nil }
+      guard let statement = draft.finalised() else { throw Self.open(draft) }
       let made = StoredStatement(month: month, jws: try seal.statement(statement))
       try ledger.add(final: made, of: line, at: desk.now)
+      try ledger.announce(.final(statement), at: desk.now)
       return made
     }
   }
@@ -111,23 +115,16 @@ extension StatementService {
   }
 }
 
-/// What a line's statements rest on, as far as it tells whether anything changed.
-private struct SeenLine {
+/// What a line's statements rest on beside the ledger's entries.
+private struct SeenLine: Equatable {
   let licenses: [StoredLicense]
   let installations: [Installation]
   let finals: Set<Month>
-  let position: Int64
 
   init(_ line: LineID, in ledger: any LedgerReading) throws {
     licenses = try ledger.licenses(of: line)
     installations = try ledger.installations(of: line)
     finals = try ledger.finalMonths(of: line)
-    position = try ledger.position(of: line)
-  }
-
-  /// Whether nothing but entries has come.
-  func isSame(as other: SeenLine) -> Bool {
-    licenses == other.licenses && installations == other.installations && finals == other.finals
   }
 }
 

@@ -54,10 +54,12 @@ package struct ChainHead: Sendable, Equatable {
   package var closed: ClosedDate?
   /// When the newest receipt was issued: later ones are never earlier.
   package var receiptAt: Int64
+  /// For how many hours a silence that goes on was told of, 0 where none was.
+  package var silent: Int64
 
   package init(
     seq: Int64 = 0, hash: Digest? = nil, wordAt: Int64 = 0, dayTo: Int64? = nil,
-    closed: ClosedDate? = nil, receiptAt: Int64 = 0
+    closed: ClosedDate? = nil, receiptAt: Int64 = 0, silent: Int64 = 0
   ) {
     self.seq = seq
     self.hash = hash
@@ -65,6 +67,7 @@ package struct ChainHead: Sendable, Equatable {
     self.dayTo = dayTo
     self.closed = closed
     self.receiptAt = receiptAt
+    self.silent = silent
   }
 }
 

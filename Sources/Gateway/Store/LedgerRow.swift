@@ -47,6 +47,10 @@ extension LedgerRow {
     try sound(Choice(rawValue: try text(column)))
   }
 
+  func optionalChoice<Choice: RawRepresentable<String>>(_ column: String) throws -> Choice? {
+    try optionalText(column).map { try sound(Choice(rawValue: $0)) }
+  }
+
   func date(_ column: String) throws -> CivilDate {
     try sound(CivilDate(daysSinceEpoch: try number(column)))
   }
@@ -81,7 +85,8 @@ extension LedgerRow {
     }
     let head = ChainHead(
       seq: try number("seq"), hash: try optionalDigest("hash"), wordAt: try number("word_at"),
-      dayTo: try optionalNumber("day_to"), closed: closed, receiptAt: try number("receipt_at"))
+      dayTo: try optionalNumber("day_to"), closed: closed, receiptAt: try number("receipt_at"),
+      silent: try number("silent"))
     return InstallationState(installation, head)
   }
 
@@ -128,8 +133,21 @@ extension LedgerRow {
 
   func finding() throws -> LedgerFinding {
     LedgerFinding(
-      code: try choice("code"), seq: try number("seq"), firstAt: try number("first_at"),
-      lastAt: try number("last_at"), count: try number("count"))
+      id: FindingID(number: try number("id")), installation: try thumbprint("thumbprint"),
+      line: try identifier("line"), code: try choice("code"), state: try choice("state"),
+      seq: try optionalNumber("seq"), lastSeq: try optionalNumber("last_seq"),
+      firstAt: try number("first_at"), lastAt: try number("last_at"), count: try number("count"),
+      date: try optionalDate("date"), seconds: try optionalNumber("seconds"),
+      level: try optionalNumber("level"), owner: try optionalText("owner"),
+      note: try optionalText("note"), resolution: try optionalChoice("resolution"),
+      resolvedAt: try optionalNumber("resolved_at"))
+  }
+
+  func findingEvent() throws -> FindingEvent {
+    FindingEvent(
+      try choice("what"), at: try number("at"), by: try text("who"), why: try optionalText("why"),
+      owner: try optionalText("owner"), note: try optionalText("note"),
+      resolution: try optionalChoice("resolution"), level: try optionalNumber("level"))
   }
 
   func decision() throws -> StoredDecision {

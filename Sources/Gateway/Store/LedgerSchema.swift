@@ -13,7 +13,9 @@ package enum LedgerSchema {
     Migration("6-rules", sql: rules),
     Migration("7-decisions", sql: decisions),
     Migration("8-final-statements", sql: finalStatements),
-    Migration("9-usage-by-date", sql: usageByDate),
+    Migration("9-findings", sql: findings),
+    Migration("10-webhooks", sql: webhooks),
+    Migration("11-usage-by-date", sql: usageByDate),
   ]
 
   private static let trust = """
@@ -234,6 +236,53 @@ package enum LedgerSchema {
     DROP INDEX entries_by_date;
     CREATE INDEX entries_by_date ON entries (installation, date, kind, seq, license, revision,
       from_at, to_at, peak, peak_at, observed, gaps, "window", dwell, identity, sample);
+    """
+
+  /// Events are told once, whatever `key` says; a place is given once, also after the last was deleted.
+  private static let webhooks = """
+    CREATE TABLE events (
+      position INTEGER PRIMARY KEY AUTOINCREMENT NOT NULL,
+      id TEXT NOT NULL UNIQUE,
+      key TEXT NOT NULL UNIQUE,
+      type TEXT NOT NULL,
+      line TEXT,
+      installation TEXT,
+      data TEXT NOT NULL,
+      at INTEGER NOT NULL
+    ) STRICT;
+    CREATE INDEX events_by_time ON events (at, position);
+    CREATE TABLE webhooks (
+      id TEXT PRIMARY KEY NOT NULL,
+      url TEXT NOT NULL,
+      types TEXT NOT NULL,
+      secret TEXT NOT NULL,
+      former_secret TEXT,
+      former_until INTEGER,
+      note TEXT NOT NULL,
+      created_at INTEGER NOT NULL,
+      disabled_at INTEGER,
+      removed_at INTEGER,
+      CHECK ((former_secret IS NULL) = (former_until IS NULL))
+    ) STRICT, WITHOUT ROWID;
+    CREATE TABLE deliveries (
+      webhook TEXT NOT NULL REFERENCES webhooks (id),
+      event INTEGER NOT NULL REFERENCES events (position),
+      attempts INTEGER NOT NULL CHECK (attempts >= 0),
+      next_at INTEGER NOT NULL,
+      begun_at INTEGER NOT NULL,
+      tried_at INTEGER,
+      status INTEGER,
+      error TEXT,
+      delivered_at INTEGER,
+      given_up_at INTEGER,
+      PRIMARY KEY (webhook, event),
+      CHECK (delivered_at IS NULL OR given_up_at IS NULL)
+    ) STRICT, WITHOUT ROWID;
+    CREATE INDEX deliveries_by_event ON deliveries (event);
+    CREATE INDEX deliveries_due ON deliveries (webhook, next_at)
+      WHERE delivered_at IS NULL AND given_up_at IS NULL;
+    CREATE INDEX deliveries_waiting ON deliveries (begun_at)
+      WHERE delivered_at IS NULL AND given_up_at IS NULL;
     """
 
   private static let tokens = """

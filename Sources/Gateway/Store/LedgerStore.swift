@@ -38,13 +38,13 @@ package protocol LedgerStore: Sendable {
 }
 
 /// Looking into the ledger.
-package protocol LedgerReading {
+package protocol LedgerReading: EventReading {
   /// The position of the last entry, 0 where there is none.
   func position() throws -> Int64
-  /// The position of the last entry of a line's installations, 0 where there is none.
-  func position(of line: LineID) throws -> Int64
 
   func state(of installation: Thumbprint) throws -> InstallationState?
+  /// The sealed enrolment.
+  func enrolment(of installation: Thumbprint) throws -> String?
   /// The sealed activation.
   func activation(of installation: Thumbprint) throws -> String?
   /// All installations of a line, those replaced too, in order of activation.
@@ -66,7 +66,23 @@ package protocol LedgerReading {
   func newestUsage(of installation: Thumbprint) throws -> NewestUsage?
   func dateSoFar(of installation: Thumbprint, on date: CivilDate) throws -> DateSoFar
   func conflict(of installation: Thumbprint) throws -> StoredConflict?
+  /// In order of code.
   func findings(of installation: Thumbprint) throws -> [LedgerFinding]
+  func finding(_ id: FindingID) throws -> LedgerFinding?
+  /// A page of findings in the order in which they were first opened.
+  func findings(
+    _ filter: FindingFilter, after cursor: FindingID?, limit: Int
+  ) throws -> [LedgerFinding]
+  /// What became of a finding, in order.
+  func events(of finding: FindingID) throws -> [FindingEvent]
+  /// How many findings are not resolved, of the codes that have any.
+  func unresolvedFindings() throws -> [LedgerFinding.Code: Int64]
+  /// Unresolved gaps of chains that have gone on beyond them, noted last at or before an instant.
+  func closedGaps(before instant: Int64, limit: Int) throws -> [FindingID]
+  /// Findings whose state is not the one that their history ends with: there should be none.
+  func strayFindings(limit: Int) throws -> [FindingID]
+  /// Installations that are due to be looked at for silence, the longest due first.
+  func watches(due now: Int64, limit: Int) throws -> [Thumbprint]
 
   /// A page of all entries in order of position.
   func keptEntries(after position: Int64, limit: Int) throws -> [KeptEntry]
@@ -87,13 +103,16 @@ package protocol LedgerReading {
 
   /// The dates that records or closings tell of, and whether something closed them.
   func dates(of installation: Thumbprint) throws -> [CivilDate: Bool]
-  /// The earliest date of which anything was entered after a position, for a line; nil where nothing was.
+  /// The earliest date of which anything was entered after a position, for a line; nil where nothing was. What
+  /// staff decided about bills is of its dates.
   func firstDate(of line: LineID, after position: Int64) throws -> CivilDate?
   /// Installations that are due to be looked at for dates to close, of one line or of all, the longest
   /// due first.
   func looks(due now: Int64, of line: LineID?, limit: Int) throws -> [Thumbprint]
   /// What staff decided about an installation, in order; closings are not among them.
   func decisions(of installation: Thumbprint) throws -> [StoredDecision]
+  /// What staff decided about a line's installations, in order; closings are not among them.
+  func decisions(of line: LineID) throws -> [StoredDecision]
   /// The months of a line that have a final statement.
   func finalMonths(of line: LineID) throws -> Set<Month>
   /// The lines that have a final statement.
@@ -111,6 +130,8 @@ package protocol LedgerReading {
   func license(_ id: LicenseID) throws -> StoredLicense?
   /// A page of the lines of which licenses are kept, in order of their names.
   func lines(after last: LineID?, limit: Int) throws -> [LineID]
+  /// A page of all licenses in order of their names.
+  func licenses(after cursor: LicenseID?, limit: Int) throws -> [StoredLicense]
   /// Those of a line, the lowest revision first.
   func licenses(of line: LineID) throws -> [StoredLicense]
   /// In order of epoch.
@@ -123,7 +144,7 @@ package protocol LedgerReading {
 }
 
 /// Changing the ledger.
-package protocol LedgerWriting: LedgerReading {
+package protocol LedgerWriting: LedgerReading, EventWriting {
   func add(_ installation: Installation, enrolment: String, activation: String) throws
   func markReplaced(_ installation: Thumbprint, by other: Thumbprint, at: Int64) throws
 
@@ -156,8 +177,19 @@ package protocol LedgerWriting: LedgerReading {
   /// Keeps the first conflicting records, in order, and counts the others.
   func noteConflict(
     seq: Int64, records: [String], of installation: Thumbprint, at now: Int64) throws
-  func note(_ code: LedgerFinding.Code, seq: Int64, of installation: Thumbprint, at now: Int64)
-    throws
+  /// Notes what staff should look at: the finding of the installation and the sign's code is made, counts
+  /// it, or opens again where it was resolved.
+  @discardableResult
+  func note(
+    _ sign: FindingSign, of installation: Thumbprint, at now: Int64
+  ) throws -> FindingChange
+  /// Takes a finding a step on. Every step passes here, those of ``note(_:of:at:)`` too.
+  /// - Parameter finding: as it is stored now.
+  /// - Returns: the finding after it.
+  @discardableResult
+  func enter(_ event: FindingEvent, of finding: LedgerFinding) throws -> LedgerFinding
+  /// When the installation is next looked at for silence.
+  func setWatch(at instant: Int64, of installation: Thumbprint) throws
 
   /// Keeps a license. One of the name that was only shown gives way to a published one, and nothing
   /// else changes one that is there. What is new makes the line's installations due to be looked at.
@@ -170,4 +202,14 @@ package protocol LedgerWriting: LedgerReading {
   func add(_ token: Token) throws
   /// - Returns: whether there was such a token that was not revoked.
   func revokeToken(_ id: String, at now: Int64) throws -> Bool
+}
+
+extension LedgerWriting {
+  /// Notes what one record shows.
+  @discardableResult
+  package func note(
+    _ code: LedgerFinding.Code, seq: Int64, of installation: Thumbprint, at now: Int64
+  ) throws -> FindingChange {
+    try note(FindingSign(code, seq: seq), of: installation, at: now)
+  }
 }

@@ -8,6 +8,8 @@ package enum TokenScope: String, Sendable, CaseIterable {
   case read
   /// Decide about installations: free seats, permit replacements, close dates.
   case decide
+  /// Say where events are sent, and see what became of them.
+  case webhooks
 }
 
 /// A bearer token of the vendor's API as it is kept: its hash, never itself.

@@ -59,13 +59,15 @@ enum InstallationText {
     }
     return findings.enumerated().map { index, finding in
       let code = finding["code"]?.string ?? "-"
+      let id = finding["id"]?.string ?? "-"
+      let state = FindingText.state(finding)
       let count = finding["count"]?.integer ?? 0
       let first = finding["first_at"]?.integer.map(UTC.text) ?? "-"
       let last = finding["last_at"]?.integer.map(UTC.text) ?? "-"
       return row.text(
         index == 0 ? "findings" : "", index == 0 ? "异常" : "",
-        "\(code), \(count) times, from \(first) to \(last)",
-        "\(code)，\(count) 次，\(first) 至 \(last)")
+        "\(id) \(code), \(state.english), \(count) times, from \(first) to \(last)",
+        "\(id) \(code)，\(state.chinese)，\(count) 次，\(first) 至 \(last)")
     }
   }
 

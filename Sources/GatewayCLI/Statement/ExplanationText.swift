@@ -31,6 +31,7 @@ enum ExplanationText {
           "final", "终稿", "at ledger position \(explanation.position); it never changes",
           "账本位置 \(explanation.position)；不再变更"))
     }
+    lines += explanation.decisions.map { decided($0, row) }
     lines += explanation.corrections.map { corrected($0, row) }
     lines += sources(explanation.own, row, explanation)
     if let carried = explanation.carried {
@@ -39,6 +40,16 @@ enum ExplanationText {
       lines += sources(carried, row, explanation)
     }
     return lines.map(Printable.line).joined(separator: "\n")
+  }
+
+  /// What staff decided about the date's bill: the last one stands.
+  private static func decided(_ stored: OpenedDecision, _ row: TextRow) -> String {
+    let decision = stored.decision.json
+    let subject = DecisionText.subject(decision)
+    let word = DecisionText.text(decision)
+    return row.text(
+      "decided", "决定", "\(subject.english), at position \(stored.position), by \(word)",
+      "\(subject.chinese)，位置 \(stored.position)，\(word)")
   }
 
   /// What was made good of a final line.
@@ -65,8 +76,9 @@ enum ExplanationText {
   /// Why it is this quantity and no other.
   private static func reason(_ explanation: StatementExplanation) -> BilingualText {
     let line = explanation.line
+    if let decided = line.decided { return self.decided(decided, line) }
     if let other = line.yieldsTo {
-      let quantity = explanation.other?.quantity ?? 0
+      let quantity = explanation.other?.undecided ?? 0
       return BilingualText(
         "the place changed hands on this date: \(other) bills the larger count, \(quantity)",
         "该日席位易主：由 \(other) 按较大的数目 \(quantity) 计费")
@@ -83,6 +95,21 @@ enum ExplanationText {
         "某个采样记录为 \(sampled)，高于该记录的峰值")
     }
     return basis(line)
+  }
+
+  private static func decided(
+    _ decided: StatementLine.Decided, _ line: StatementLine
+  ) -> BilingualText {
+    switch decided {
+    case .waive:
+      BilingualText(
+        "staff waived it: by its records it comes to \(line.undecided)",
+        "工作人员已免计该日：按记录应为 \(line.undecided)")
+    case .correct:
+      BilingualText(
+        "staff corrected it: by its records it comes to \(line.undecided)",
+        "工作人员已更正该日：按记录应为 \(line.undecided)")
+    }
   }
 
   private static func basis(_ line: StatementLine) -> BilingualText {

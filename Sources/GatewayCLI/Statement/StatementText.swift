@@ -26,18 +26,25 @@ enum StatementText {
   /// What final statements of other months billed otherwise than their dates come to now.
   private static func corrections(_ statement: Statement) -> TextTable {
     var table = TextTable(
-      ["CORRECTION", "INSTALLATION", "WAS", "NOW", "BASIS", "AMOUNT"],
-      ["更正", "安装", "原计费", "现计费", "依据", "金额"])
+      ["CORRECTION", "INSTALLATION", "WAS", "NOW", "BASIS", "AMOUNT", "NOTE"],
+      ["更正", "安装", "原计费", "现计费", "依据", "金额", "备注"])
     for correction in statement.corrections {
       table.add([
         correction.date.description, String(correction.installation.text.prefix(8)),
         String(correction.was), String(correction.now), correction.basis.rawValue,
         correction.charge.map {
           "\($0.currency) \(MinorUnits.text($0.amount, $0.currency))"
-        } ?? "-",
+        } ?? "-", correction.decided.map { word($0) } ?? "",
       ])
     }
     return table
+  }
+
+  private static func word(_ decided: StatementLine.Decided) -> String {
+    switch decided {
+    case .waive: say("waived", "已免计")
+    case .correct: say("corrected by decision", "按决定更正")
+    }
   }
 
   /// What staff decided: of which installation, what, who and why.
@@ -109,6 +116,9 @@ enum StatementText {
   }
 
   private static func note(_ line: StatementLine) -> String {
+    if let decided = line.decided {
+      return word(decided) + say(", computed \(line.undecided)", "，计算值为 \(line.undecided)")
+    }
     if let other = line.yieldsTo {
       return say("billed with \(other.text.prefix(8))", "并入 \(other.text.prefix(8)) 计费")
     }

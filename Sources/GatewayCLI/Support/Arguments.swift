@@ -16,6 +16,14 @@ extension LineID: ExpressibleByArgument {
   package init?(argument: String) { self.init(argument) }
 }
 
+extension FindingID: ExpressibleByArgument {
+  package init?(argument: String) { self.init(argument) }
+}
+
+extension LedgerFinding.Code: ExpressibleByArgument {
+  package init?(argument: String) { self.init(rawValue: argument) }
+}
+
 extension Thumbprint: ExpressibleByArgument {
   package init?(argument: String) { self.init(ShieldedName.bare(argument)) }
 }

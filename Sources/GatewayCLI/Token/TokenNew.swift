@@ -10,14 +10,17 @@ struct TokenNew: AsyncParsableCommand {
     commandName: "new",
     abstract: "Make a token; it is shown once and kept only as a hash.",
     discussion: """
-      Scopes: publish (licenses, keysets, revocations) and read (installations, statements).
+      Scopes: publish (licenses, keysets, revocations), read (installations, statements, events), \
+      decide (free seats, permit replacements, close dates, final statements) and webhooks (say where \
+      events are sent).
 
       Example: tally-gateway token new --scope publish,read --days 90 --note "release pipeline" \
       --state /var/lib/tally-gateway
       """)
 
   @Option(
-    help: ArgumentHelp("What it may do: publish, read, decide, with commas.", valueName: "scopes"))
+    help: ArgumentHelp(
+      "What it may do: publish, read, decide, webhooks; with commas.", valueName: "scopes"))
   var scope: Scopes
 
   @Option(help: ArgumentHelp("How long it is valid, 1 to 3660 days.", valueName: "days"))

@@ -23,6 +23,8 @@ struct StatementOpener {
     guard let block = blocks.first(where: { $0.kind == .statement }) else {
       throw Refusal(.wrongKind, "the file holds no statement")
     }
-    return try trust.open(Array(block.document.utf8), as: Statement.self).payload
+    let statement = try trust.open(Array(block.document.utf8), as: Statement.self).payload
+    try statement.requireDecided(under: trust)
+    return statement
   }
 }

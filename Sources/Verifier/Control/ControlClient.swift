@@ -4,6 +4,7 @@ internal import NIOCore
 internal import NIOHTTP1
 internal import Reporting
 package import Sealing
+internal import Serving
 
 /// Asks a running daemon over its socket what ``ControlDesk`` answers in it.
 package struct ControlClient: Sendable {

@@ -28,15 +28,32 @@ extension Journal {
   func collectors(in db: Database) throws -> [CollectorRow] {
     try requireStructure(of: "collector", in: db)
     var collectors: [CollectorRow] = []
-    let rows = try Row.fetchCursor(db, sql: "SELECT \(Self.collectorColumns) FROM collector")
+    let rows = try Row.fetchCursor(
+      db, sql: "SELECT \(Self.collectorColumns), online FROM collector")
     while let row = try rows.next() {
       let collector = try Self.collector(row)
-      guard try Self.bears(row, sums.sum(collector)) else {
+      let isOnline: Bool = try row.value("online")
+      guard try Self.bears(row, sums.sum(collector)), isOnline == collector.isOnline else {
         throw Refusal.malformed("the row of a collector was changed")
       }
       collectors.append(collector)
     }
     return collectors
+  }
+
+  /// By which rules dates were counted, in order; what a newer version wrote is passed over.
+  func identityRules(in db: Database) throws -> [IdentityBook.Entry] {
+    try Row.fetchAll(db, sql: "SELECT date, rule, sum FROM identity_rule ORDER BY date")
+      .compactMap { row in
+        let (from, text): (String, String) = (try row.value("date"), try row.value("rule"))
+        guard try Self.bears(row, sums.sum(from: from, rule: text)) else {
+          throw Refusal.malformed("a rule by which collectors are told apart was changed")
+        }
+        guard let date = CivilDate(from), let rules = try? IdentityRules(text: text) else {
+          return nil
+        }
+        return IdentityBook.Entry(from: date, rules: rules)
+      }
   }
 
   /// Whether a row says the sum that it has.
@@ -69,10 +86,41 @@ extension Journal {
       guard try Self.bears(row, sums.sum(segment)) else {
         throw Refusal.malformed("a segment of \(date) was changed")
       }
-      let kind: String? = try row.optional("kind")
-      guard kind != nil, sums.isName(try Self.identity(row), of: segment.id) else {
-        throw Refusal.malformed("the name of a collector that counted on \(date) was changed")
+      try requireName(row, of: segment.id, "counted on \(date)")
+    }
+  }
+
+  /// Goes through the segments of all other dates: those of a closed one are held against its record, too,
+  /// but none may have come to a date of which nobody speaks.
+  private func requireSums(ofSegmentsBesides date: CivilDate?, in db: Database) throws {
+    let rows = try Row.fetchCursor(
+      db, sql: "SELECT \(Self.segmentColumns) FROM segment WHERE date <> ?",
+      arguments: [date?.description ?? ""])
+    while let row = try rows.next() {
+      let segment = try Self.segment(row)
+      guard try Self.bears(row, sums.sum(segment)) else {
+        throw Refusal.malformed("a segment that says to be of \(segment.date) was changed")
       }
+    }
+  }
+
+  /// Goes through the names of all collectors that are online or were counted on the open date.
+  private func requireNames(in db: Database) throws {
+    let rows = try Row.fetchCursor(
+      db,
+      sql: """
+        SELECT c.high, c.low, i.kind, i.bytes
+        FROM collector c LEFT JOIN identity i ON i.high = c.high AND i.low = c.low
+        """)
+    while let row = try rows.next() {
+      try requireName(row, of: try Self.id(row), "is online or was counted")
+    }
+  }
+
+  private func requireName(_ row: Row, of id: CollectorID, _ what: String) throws {
+    let kind: String? = try row.optional("kind")
+    guard kind != nil, sums.isName(try Self.identity(row), of: id) else {
+      throw Refusal.malformed("the name of a collector that \(what) was changed")
     }
   }
 
@@ -80,11 +128,15 @@ extension Journal {
   /// - Returns: what SQLite finds wrong with the file itself, nil if nothing.
   /// - Throws: ``VerifierError`` `LEDGER_UNUSABLE` for a row that was changed.
   package func fault(ofOpen date: CivilDate?) async throws(VerifierError) -> String? {
+    do throws(StorageError) {
+      if let fault = try await database.faults(most: 1).first { return fault }
+    } catch { throw VerifierError(error) }
     try await read { db in
-      let lines = try String.fetchAll(db, sql: "PRAGMA integrity_check(1)")
-      guard lines == ["ok"] else { return lines.first ?? "SQLite finds it damaged" }
+      _ = try identityRules(in: db)
+      try requireNames(in: db)
       if let date { try requireWhole(segmentsOf: date, in: db) }
-      return nil
+      try requireSums(ofSegmentsBesides: date, in: db)
     }
+    return nil
   }
 }

@@ -163,26 +163,18 @@ extension Journal {
 
   /// By which rules dates were counted, in order; what a newer version wrote is passed over.
   package func identityRules() async throws(VerifierError) -> [IdentityBook.Entry] {
-    try await read { db in
-      try Row.fetchAll(db, sql: "SELECT date, rule FROM identity_rule ORDER BY date")
-        .compactMap { row in
-          let text: String = try row.value("rule")
-          guard let date = CivilDate(try row.value("date") as String),
-            let rules = try? IdentityRules(text: text)
-          else { return nil }
-          return IdentityBook.Entry(from: date, rules: rules)
-        }
-    }
+    try await read { try identityRules(in: $0) }
   }
 
   /// Replaces them.
   package func keep(_ entries: [IdentityBook.Entry]) async throws(VerifierError) {
-    try await write { db in
+    try await write { [sums] db in
       try db.execute(sql: "DELETE FROM identity_rule")
       for entry in entries {
+        let (date, rule) = (entry.from.description, entry.rules.text)
         try db.execute(
-          sql: "INSERT INTO identity_rule (date, rule) VALUES (?, ?)",
-          arguments: [entry.from.description, entry.rules.text])
+          sql: "INSERT INTO identity_rule (date, rule, sum) VALUES (?, ?, ?)",
+          arguments: [date, rule, sums.sum(from: date, rule: rule)])
       }
     }
   }

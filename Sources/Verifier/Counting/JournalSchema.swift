@@ -10,6 +10,7 @@ enum JournalSchema {
       Migration("1-journal", sql: journal), Migration("2-evidence", sql: evidence),
       Migration("3-inventory", sql: InventorySchema.sql),
       Migration("4-sums") { try addSums(to: $0, sums) },
+      Migration("5-rule-sums") { try addRuleSums(to: $0, sums) },
     ]
   }
 
@@ -29,6 +30,16 @@ enum JournalSchema {
       try db.execute(
         sql: "UPDATE segment SET sum = ? WHERE id = ?",
         arguments: [sums.sum(try Journal.segment(row)), try row.value("id") as Int64])
+    }
+  }
+
+  private static func addRuleSums(to db: Database, _ sums: RowSums) throws {
+    try db.execute(sql: "ALTER TABLE identity_rule ADD COLUMN sum INTEGER NOT NULL DEFAULT 0")
+    for row in try Row.fetchAll(db, sql: "SELECT date, rule FROM identity_rule") {
+      let (date, rule): (String, String) = (try row.value("date"), try row.value("rule"))
+      try db.execute(
+        sql: "UPDATE identity_rule SET sum = ? WHERE date = ?",
+        arguments: [sums.sum(from: date, rule: rule), date])
     }
   }
 

@@ -30,6 +30,11 @@ struct RowSums: Sendable {
     sum("state", [Int64(boot.utf8.count)], boot + body)
   }
 
+  /// Of a rule by which collectors are told apart, and the first date for which it holds.
+  func sum(from date: String, rule: String) -> Int64 {
+    sum("rule", [Int64(date.utf8.count)], date + rule)
+  }
+
   func sum(_ row: CollectorRow) -> Int64 {
     sum(
       "collector",

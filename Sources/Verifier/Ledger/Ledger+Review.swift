@@ -91,7 +91,8 @@ extension Ledger {
 
   /// What SQLite finds wrong with the file's own structure, nil if nothing.
   func structuralFault() async throws(VerifierError) -> String? {
-    let lines = try await read { try String.fetchAll($0, sql: "PRAGMA integrity_check(1)") }
-    return lines == ["ok"] ? nil : lines.first ?? "SQLite finds it damaged"
+    do throws(StorageError) { return try await database.faults(most: 1).first } catch {
+      throw VerifierError(error)
+    }
   }
 }

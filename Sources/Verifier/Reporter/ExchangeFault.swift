@@ -2,6 +2,7 @@ internal import AsyncHTTPClient
 internal import NIOCore
 internal import NIOPosix
 internal import NIOSSL
+internal import Serving
 
 /// Why an exchange with a gateway brought no answer: the step at which it ended, and what happened.
 package struct ExchangeFault: Error, Sendable, Equatable, CustomStringConvertible {

@@ -4,6 +4,7 @@ internal import NIOHTTP1
 package import Platform
 package import Reporting
 internal import Sealing
+internal import Serving
 
 /// A gateway reached by HTTP.
 package struct HTTPGatewayClient: GatewayClient {

@@ -8,7 +8,7 @@ package struct CheckedStatement: Sendable {
   package let statement: Statement
   package let recount: StatementRecount
 
-  /// `{"line","month","status","position","entries","equal","difference"?,"unseen","totals"}`
+  /// `{"line","month","status","position","entries","decisions","equal","difference"?,"unseen","totals"}`
   package var json: JSONValue {
     var members = [
       JSONMember("line", statement.line.json),
@@ -17,6 +17,7 @@ package struct CheckedStatement: Sendable {
       JSONMember("status", .string(statement.status.rawValue)),
       JSONMember("position", .integer(statement.position)),
       JSONMember("entries", .integer(recount.entries)),
+      JSONMember("decisions", .integer(Int64(statement.decisions.count))),
       JSONMember("equal", .bool(recount.difference == nil)),
     ]
     if let difference = recount.difference {

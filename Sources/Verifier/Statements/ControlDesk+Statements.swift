@@ -15,8 +15,8 @@ extension ControlDesk {
 
   /// What `statement check` answers with an installation's folder: the statement of a file, verified, and
   /// the installation's own lines of it computed anew from its ledger.
-  /// - Throws: ``VerifierError`` `DOCUMENT_REFUSED` where it is not the vendor's or not of this
-  ///   installation's line, and where it cannot be told.
+  /// - Throws: ``VerifierError`` `DOCUMENT_REFUSED` where it, or a decision that it quotes, is not the vendor's
+  ///   or not of this installation's line, and where it cannot be told.
   package func check(
     statement file: [UInt8], source: String
   ) async throws(VerifierError) -> CheckedStatement {
@@ -27,7 +27,9 @@ extension ControlDesk {
     } catch { throw VerifierError(error, document: source) }
     let own = try await ownUsage(of: statement, content)
     do throws(BillingError) {
-      return CheckedStatement(statement: statement, recount: try statement.recounted(by: own))
+      var recount = try statement.recounted(by: own)
+      recount.difference = recount.difference ?? statement.decidedDifference
+      return CheckedStatement(statement: statement, recount: recount)
     } catch { throw VerifierError(.noLicense, error.message) }
   }
 
@@ -46,7 +48,9 @@ extension ControlDesk {
     guard let block = blocks.first(where: { $0.kind == .statement }) else {
       throw Refusal(.wrongKind, "the file holds no statement")
     }
-    return try trust.open(Array(block.document.utf8), as: Statement.self).payload
+    let statement = try trust.open(Array(block.document.utf8), as: Statement.self).payload
+    try statement.requireSealedDecisions(under: trust)
+    return statement
   }
 
   private func ownUsage(

@@ -111,7 +111,9 @@ struct StatementCheck: AsyncParsableCommand {
     guard let block = blocks.first(where: { $0.kind == .statement }) else {
       throw Refusal(.wrongKind, "the file holds no statement")
     }
-    return try trust.open(Array(block.document.utf8), as: Statement.self).payload
+    let statement = try trust.open(Array(block.document.utf8), as: Statement.self).payload
+    try statement.requireDecided(under: trust)
+    return statement
   }
 
   private static func text(_ statement: Statement) -> String {

@@ -45,6 +45,12 @@ enum StatementWords {
         "\(count) lines of this installation were computed anew from its own ledger",
         "已根据本安装自己的账本重新计算 \(count) 行"),
     ]
+    if let decisions = json["decisions"]?.integer, decisions > 0 {
+      lines.append(
+        say(
+          "\(decisions) decisions of the vendor's staff are quoted, and the bill follows them",
+          "账单引用了供应商工作人员的 \(decisions) 项决定，计费与之相符"))
+    }
     if case .array(let unseen)? = json["unseen"] { lines += unseen.map(self.unseen) }
     if let difference = json["difference"] {
       lines.append(self.difference(difference))

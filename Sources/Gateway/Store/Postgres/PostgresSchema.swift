@@ -4,10 +4,14 @@ internal import Postgres
 ///
 /// `ledger` has one row. Who locks it is the one writer; it holds the last position given out, how often
 /// licenses, keysets or revocations were changed, and the version of the tables. Texts are compared byte by
-/// byte. Rows of `entries`, `receipts` and `final_statements` are never changed or deleted.
+/// byte. Rows of `entries`, `receipts`, `final_statements` and `finding_states` are never changed or deleted.
 enum PostgresSchema {
   /// Forward only; the first one is version 1.
-  static let migrations = [ledger + trust + installations + entries + receipts + decisions]
+  static let migrations = [
+    ledger + trust + installations + entries + receipts + decisions,
+    findings,
+    webhooks,
+  ]
 
   static var newest: Int64 { Int64(migrations.count) }
 
@@ -239,5 +243,52 @@ enum PostgresSchema {
     );
     CREATE TRIGGER final_statements_stand BEFORE UPDATE OR DELETE OR TRUNCATE ON final_statements
       EXECUTE FUNCTION forbid_change();
+    """
+
+  private static let webhooks = """
+    CREATE TABLE events (
+      position bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+      id text COLLATE "C" NOT NULL UNIQUE,
+      key text COLLATE "C" NOT NULL UNIQUE,
+      type text COLLATE "C" NOT NULL,
+      line text COLLATE "C",
+      installation text COLLATE "C",
+      data text NOT NULL,
+      at bigint NOT NULL
+    );
+    CREATE INDEX events_by_time ON events (at, position);
+    CREATE TRIGGER events_stand BEFORE UPDATE ON events EXECUTE FUNCTION forbid_change();
+    CREATE TABLE webhooks (
+      id text COLLATE "C" PRIMARY KEY,
+      url text NOT NULL,
+      types text COLLATE "C" NOT NULL,
+      secret text NOT NULL,
+      former_secret text,
+      former_until bigint,
+      note text NOT NULL,
+      created_at bigint NOT NULL,
+      disabled_at bigint,
+      removed_at bigint,
+      CHECK ((former_secret IS NULL) = (former_until IS NULL))
+    );
+    CREATE TABLE deliveries (
+      webhook text COLLATE "C" NOT NULL REFERENCES webhooks (id),
+      event bigint NOT NULL REFERENCES events (position),
+      attempts bigint NOT NULL CHECK (attempts >= 0),
+      next_at bigint NOT NULL,
+      begun_at bigint NOT NULL,
+      tried_at bigint,
+      status bigint,
+      error text,
+      delivered_at bigint,
+      given_up_at bigint,
+      PRIMARY KEY (webhook, event),
+      CHECK (delivered_at IS NULL OR given_up_at IS NULL)
+    );
+    CREATE INDEX deliveries_by_event ON deliveries (event);
+    CREATE INDEX deliveries_due ON deliveries (webhook, next_at)
+      WHERE delivered_at IS NULL AND given_up_at IS NULL;
+    CREATE INDEX deliveries_waiting ON deliveries (begun_at)
+      WHERE delivered_at IS NULL AND given_up_at IS NULL;
     """
 }

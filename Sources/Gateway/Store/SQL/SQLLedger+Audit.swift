@@ -2,7 +2,6 @@ internal import Sealing
 
 // What an audit reads: everything, as it stands.
 extension SQLLedger {
-
   func keptEntries(after position: Int64, limit: Int) throws -> [KeptEntry] {
     try rows(
       """

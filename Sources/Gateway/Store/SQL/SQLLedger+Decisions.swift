@@ -26,27 +26,21 @@ extension SQLLedger {
     }
   }
 
-  func position(of line: LineID) throws -> Int64 {
-    // Records, decisions and closings, each by an index of its own.
-    try firstRow(
-      """
-      SELECT coalesce(max(position), 0) AS position FROM (
-        SELECT (SELECT position FROM entries WHERE installation = i.id AND seq IS NOT NULL
-          ORDER BY seq DESC LIMIT 1) AS position FROM installations AS i WHERE line = $1
-        UNION ALL SELECT (SELECT max(position) FROM entries WHERE installation = i.id
-          AND kind = 'decision') FROM installations AS i WHERE line = $1
-        UNION ALL SELECT (SELECT max(position) FROM entries WHERE installation = i.id
-          AND kind = 'closing') FROM installations AS i WHERE line = $1) AS last
-      """, [line.text])?.number("position") ?? 0
-  }
-
   func firstDate(of line: LineID, after position: Int64) throws -> CivilDate? {
-    try firstRow(
+    let entered = try firstRow(
       """
       SELECT min(date) AS date FROM entries
       WHERE installation IN (SELECT id FROM installations WHERE line = $1) AND position > $2
       """, [line.text, position]
     ).flatMap { try $0.optionalDate("date") }
+    let decided = try rows(
+      """
+      SELECT position, jws FROM entries
+      WHERE installation IN (SELECT id FROM installations WHERE line = $1) AND kind = 'decision'
+        AND position > $2
+      """, [line.text, position]
+    ).compactMap { try sound(try? QuotedDecision(try $0.text("jws"))).decision.billChange?.from }
+    return ([entered].compactMap(\.self) + decided).min()
   }
 
   func looks(due now: Int64, of line: LineID?, limit: Int) throws -> [Thumbprint] {
@@ -110,6 +104,16 @@ extension SQLLedger {
       SELECT position, jws FROM entries WHERE installation = $1 AND kind = 'decision'
       ORDER BY position
       """, [row.number]
+    ).map { try $0.decision() }
+  }
+
+  func decisions(of line: LineID) throws -> [StoredDecision] {
+    try rows(
+      """
+      SELECT position, jws FROM entries
+      WHERE installation IN (SELECT id FROM installations WHERE line = $1) AND kind = 'decision'
+      ORDER BY position
+      """, [line.text]
     ).map { try $0.decision() }
   }
 

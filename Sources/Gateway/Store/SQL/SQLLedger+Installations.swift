@@ -6,7 +6,7 @@ extension SQLLedger {
   static var installationColumns: String {
     """
     installations.id, thumbprint, public_key, line, license, activated_at, replaces, replaced_by,
-    replaced_at, released_at, seq, hash, word_at, day_to, closed_date, closed_to, receipt_at
+    replaced_at, released_at, seq, hash, word_at, day_to, closed_date, closed_to, receipt_at, silent
     """
   }
   static var installationTables: String {
@@ -24,10 +24,18 @@ extension SQLLedger {
     try row(of: installation)?.state
   }
 
+  func enrolment(of installation: Thumbprint) throws -> String? {
+    try paper("enrolment", of: installation)
+  }
+
   func activation(of installation: Thumbprint) throws -> String? {
+    try paper("activation", of: installation)
+  }
+
+  private func paper(_ column: String, of installation: Thumbprint) throws -> String? {
     try firstRow(
-      "SELECT activation FROM installations WHERE thumbprint = $1", [installation.text]
-    )?.text("activation")
+      "SELECT \(column) FROM installations WHERE thumbprint = $1", [installation.text]
+    )?.text(column)
   }
 
   func installations(of line: LineID) throws -> [Installation] {
@@ -78,6 +86,9 @@ extension SQLLedger {
       "INSERT INTO heads (installation, seq, word_at, receipt_at) VALUES ($1, 0, 0, $2)",
       [number, head.receiptAt])
     try execute("INSERT INTO looks (installation, at) VALUES ($1, 0)", [number])
+    try execute(
+      "INSERT INTO watches (installation, at) VALUES ($1, $2)",
+      [number, installation.activatedAt + SilenceDesk.shortest])
     stage(InstallationRow(number: number, state: InstallationState(installation, head)))
   }
 
@@ -89,6 +100,7 @@ extension SQLLedger {
       "UPDATE installations SET replaced_by = $1, replaced_at = $2 WHERE id = $3",
       [other.text, at, row.number])
     stage(row)
+    try setWatch(at: 0, of: installation)
   }
 
   func markReleased(_ installation: Thumbprint, at: Int64) throws {
@@ -96,6 +108,7 @@ extension SQLLedger {
     row.state.installation.releasedAt = at
     try execute("UPDATE installations SET released_at = $1 WHERE id = $2", [at, row.number])
     stage(row)
+    try setWatch(at: 0, of: installation)
   }
 
   func setHead(_ head: ChainHead, of installation: Thumbprint) throws {
@@ -104,11 +117,11 @@ extension SQLLedger {
     try execute(
       """
       UPDATE heads SET seq = $1, hash = $2, word_at = $3, day_to = $4, closed_date = $5,
-        closed_to = $6, receipt_at = $7 WHERE installation = $8
+        closed_to = $6, receipt_at = $7, silent = $8 WHERE installation = $9
       """,
       [
         head.seq, head.hash?.text, head.wordAt, head.dayTo, head.closed?.date.daysSinceEpoch,
-        head.closed?.to, head.receiptAt, row.number,
+        head.closed?.to, head.receiptAt, head.silent, row.number,
       ])
     stage(row)
   }

@@ -16,6 +16,13 @@ extension SQLLedger {
     ).map { try $0.identifier("line") }
   }
 
+  func licenses(after cursor: LicenseID?, limit: Int) throws -> [StoredLicense] {
+    try rows(
+      "SELECT \(Self.licenseColumns) FROM licenses WHERE id > $1 ORDER BY id LIMIT $2",
+      [cursor?.text ?? "", limit]
+    ).map { try $0.license() }
+  }
+
   func licenses(of line: LineID) throws -> [StoredLicense] {
     try rows(
       "SELECT \(Self.licenseColumns) FROM licenses WHERE line = $1 ORDER BY revision, id",
@@ -38,12 +45,14 @@ extension SQLLedger {
       ])
     guard changed > 0 else { return }
     notePublication()
-    // Dates may have become due, or begun to be billed.
-    try execute(
-      """
-      UPDATE looks SET at = 0
-      WHERE installation IN (SELECT id FROM installations WHERE line = $1)
-      """, [license.line.text])
+    // Dates may have become due, or begun to be billed; usage may be reported otherwise from now on.
+    for table in ["looks", "watches"] {
+      try execute(
+        """
+        UPDATE \(table) SET at = 0
+        WHERE installation IN (SELECT id FROM installations WHERE line = $1)
+        """, [license.line.text])
+    }
   }
 
   func keysets() throws -> [StoredKeyset] {
