@@ -43,6 +43,11 @@ package struct StorageError: Error, Sendable, Equatable, CustomStringConvertible
       self = error
       return
     }
+    if error is RowDecodingError {
+      // A row that no version of the tables has.
+      self.init(.damaged, Self.damage(path))
+      return
+    }
     guard let error = error as? DatabaseError else {
       self.init(.unavailable, "\(path) cannot be used: \(type(of: error))")
       return
@@ -58,7 +63,7 @@ package struct StorageError: Error, Sendable, Equatable, CustomStringConvertible
     case .SQLITE_READONLY, .SQLITE_PERM, .SQLITE_AUTH:
       self.init(.readOnly, "\(path) cannot be written: check owner, mode and mount")
     case .SQLITE_CORRUPT, .SQLITE_NOTADB:
-      self.init(.damaged, "\(path) is damaged: restore it from a backup; it is not begun anew")
+      self.init(.damaged, Self.damage(path))
     case .SQLITE_IOERR:
       self.init(.unknown, "input or output failed at \(path): check the disk before a restart")
     case .SQLITE_BUSY, .SQLITE_LOCKED:
@@ -71,6 +76,10 @@ package struct StorageError: Error, Sendable, Equatable, CustomStringConvertible
         "\(path) cannot be used, SQLite answers \(error.extendedResultCode): check the disk, or "
           + "restore the file from a backup; it is not begun anew")
     }
+  }
+
+  private static func damage(_ path: String) -> String {
+    "\(path) is damaged: restore it from a backup; it is not begun anew"
   }
 
   private static func noSpace(_ path: String) -> String { "no space left for \(path): free some" }

@@ -67,13 +67,15 @@ def rows(folder: pathlib.Path) -> dict:
     for name in DATABASES:
         connection = sqlite3.connect(folder / name)
         connection.text_factory = bytes
-        found = connection.execute("SELECT name FROM sqlite_schema WHERE type = 'table'").fetchall()
-        # SQLite takes the names of tables in any case.
+        # SQLite takes the word table as bytes, too, and it and all names in any case.
+        found = connection.execute(
+            "SELECT name FROM sqlite_schema WHERE lower(CAST(type AS text)) = 'table'"
+        ).fetchall()
         for table in sorted({table.decode().lower() for (table,) in found} - SHOWN_ONLY):
             columns = [
                 row[1].decode() for row in connection.execute(f'PRAGMA table_info("{table}")')
             ]
-            wanted = [name for name in columns if name not in SHOWN_COLUMNS.get(table, ())]
+            wanted = [name for name in columns if name.lower() not in SHOWN_COLUMNS.get(table, ())]
             listed = ", ".join(f'"{name}"' for name in wanted)
             found = connection.execute(f'SELECT {listed} FROM "{table}"').fetchall()
             content[f"{name}.{table}"] = sorted(found, key=repr)

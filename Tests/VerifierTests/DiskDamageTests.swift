@@ -71,6 +71,23 @@ import Verifier
     }
   }
 
+  @Test func `a list of migrations that cannot be read is called damage, with its cure`()
+    async throws
+  {
+    let site = try await Self.online()
+    for path in [site.folder.ledger, site.folder.journal] {
+      let whole = try Data(contentsOf: URL(filePath: path))
+      var damaged = whole
+      // Where its page, the second one, says its first row lies.
+      damaged[4096 + 8] ^= 1
+      try damaged.write(to: URL(filePath: path))
+      let error = await #expect(throws: VerifierError.self) { try await site.start() }
+      #expect(error?.message.contains("is damaged: restore it") == true, "\(path)")
+      try whole.write(to: URL(filePath: path))
+    }
+    _ = try await site.start()
+  }
+
   /// A site that was stopped while one collector was online.
   private static func online() async throws -> TestSite {
     let site = try TestSite(at: TestSite.midnight + 20)
