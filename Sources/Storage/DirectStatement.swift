@@ -8,39 +8,28 @@ extension Statement {
   /// than SQLite takes to write it. Who observes changes row by row is not told of these.
   /// - Throws: `DatabaseError`.
   package func executeDirectly(_ values: [DatabaseValue]) throws {
+    try executeDirectly { row in
+      for value in values { row.add(value) }
+    }
+  }
+
+  /// The same, where each column's kind is known.
+  /// - Parameter fill: adds a value for each parameter, in order.
+  /// - Throws: `DatabaseError`.
+  package func executeDirectly(_ fill: (inout DirectRow) -> Void) throws {
     defer {
       _ = unsafe sqlite3_reset(sqliteStatement)
       _ = unsafe sqlite3_clear_bindings(sqliteStatement)
     }
-    guard unsafe sqlite3_bind_parameter_count(sqliteStatement) == CInt(values.count) else {
+    var row = DirectRow(self)
+    fill(&row)
+    guard row.outcome == SQLITE_OK else { throw failure(row.outcome) }
+    guard unsafe sqlite3_bind_parameter_count(sqliteStatement) == row.count else {
       throw DatabaseError(
         resultCode: .SQLITE_MISUSE, message: "a value for each parameter is needed")
     }
-    for (index, value) in values.enumerated() {
-      let outcome = bind(value, at: CInt(index + 1))
-      guard outcome == SQLITE_OK else { throw failure(outcome) }
-    }
     let outcome = unsafe sqlite3_step(sqliteStatement)
     guard outcome == SQLITE_DONE else { throw failure(outcome) }
-  }
-
-  private func bind(_ value: DatabaseValue, at index: CInt) -> CInt {
-    switch value.storage {
-    case .null: return unsafe sqlite3_bind_null(sqliteStatement, index)
-    case .int64(let number): return unsafe sqlite3_bind_int64(sqliteStatement, index, number)
-    case .double(let number): return unsafe sqlite3_bind_double(sqliteStatement, index, number)
-    case .string(var text):
-      // Copied: the text need not outlive this call.
-      let copied = unsafe unsafeBitCast(-1, to: sqlite3_destructor_type.self)
-      return text.withUTF8 { bytes in
-        unsafe bytes.withMemoryRebound(to: CChar.self) { characters in
-          unsafe sqlite3_bind_text(
-            sqliteStatement, index, characters.baseAddress, CInt(clamping: characters.count), copied
-          )
-        }
-      }
-    case .blob: return SQLITE_MISMATCH
-    }
   }
 
   private func failure(_ outcome: CInt) -> DatabaseError {
@@ -48,5 +37,59 @@ extension Statement {
       unsafe String(cString: $0)
     }
     return DatabaseError(resultCode: ResultCode(rawValue: outcome), message: message)
+  }
+}
+
+/// The values of one execution of a statement, in the order of its parameters.
+package struct DirectRow {
+  private let statement: Statement
+  fileprivate private(set) var count: CInt = 0
+  /// The first failure.
+  fileprivate private(set) var outcome = SQLITE_OK
+
+  fileprivate init(_ statement: Statement) { self.statement = statement }
+
+  package mutating func add(_ number: Int64?) {
+    guard let number else { return addNull() }
+    note(unsafe sqlite3_bind_int64(statement.sqliteStatement, next(), number))
+  }
+
+  package mutating func add(_ text: String?) {
+    guard var text else { return addNull() }
+    let index = next()
+    // Copied: the text need not outlive this call.
+    let copied = unsafe unsafeBitCast(-1, to: sqlite3_destructor_type.self)
+    note(
+      text.withUTF8 { bytes in
+        unsafe bytes.withMemoryRebound(to: CChar.self) { characters in
+          unsafe sqlite3_bind_text(
+            statement.sqliteStatement, index, characters.baseAddress,
+            CInt(clamping: characters.count), copied)
+        }
+      })
+  }
+
+  fileprivate mutating func add(_ value: DatabaseValue) {
+    switch value.storage {
+    case .null: addNull()
+    case .int64(let number): add(number)
+    case .double(let number):
+      note(unsafe sqlite3_bind_double(statement.sqliteStatement, next(), number))
+    case .string(let text): add(text)
+    case .blob: note(SQLITE_MISMATCH)
+    }
+  }
+
+  private mutating func addNull() {
+    note(unsafe sqlite3_bind_null(statement.sqliteStatement, next()))
+  }
+
+  private mutating func next() -> CInt {
+    count += 1
+    return count
+  }
+
+  private mutating func note(_ outcome: CInt) {
+    if self.outcome == SQLITE_OK { self.outcome = outcome }
   }
 }

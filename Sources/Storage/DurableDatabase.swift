@@ -11,6 +11,8 @@ internal import Platform
 package struct DurableDatabase: Sendable {
   package let pool: DatabasePool
   package let path: String
+  /// Where the log is copied beside the writer.
+  private let copier: LogCopier?
 
   /// Opens or makes the file.
   /// - Parameters:
@@ -19,16 +21,19 @@ package struct DurableDatabase: Sendable {
   ///   - longestLog: pages of the log after which it is copied into the database. The longer it is, the
   ///     fewer times is a page that changes often copied, and the longer takes a start after a crash.
   ///   - cache: KiB of pages that the writer keeps in memory.
+  ///   - copiesBeside: whether the log is copied beside the writer, for one that hardly ever pauses.
   /// - Throws: ``StorageError`` with cause and cure.
   package init(
-    path: String, migrations: [Migration], longestLog: Int32 = 1000, cache: Int = 2000
+    path: String, migrations: [Migration], longestLog: Int32 = 1000, cache: Int = 2000,
+    copiesBeside: Bool = false
   ) throws(StorageError) {
     self.path = path
     do {
       if !Files.exists(path) { try Files.create(path, with: [], mode: 0o600) }
       try WriteAheadLog.requireWhole(besides: path)
       pool = try DatabasePool(path: path, configuration: Self.configuration())
-      try Self.harden(pool, longestLog, cache)
+      copier = copiesBeside ? try LogCopier(path: path, longest: longestLog) : nil
+      try Self.harden(pool, longestLog, cache, copier)
       // The pool begins a log with a commit of its own, before FULL is set: were another written before
       // that one is flushed, a power cut could tear the first of two.
       try Files.flush("\(path)-wal")
@@ -54,7 +59,7 @@ package struct DurableDatabase: Sendable {
   /// The pool asks for `synchronous=NORMAL`, under which a power cut loses acknowledged rows: 58 of 60
   /// in a trial. FULL is set after it and read back.
   private static func harden(
-    _ pool: DatabasePool, _ longestLog: Int32, _ cache: Int
+    _ pool: DatabasePool, _ longestLog: Int32, _ cache: Int, _ copier: LogCopier?
   ) throws {
     try pool.writeWithoutTransaction { db in
       try db.execute(sql: "PRAGMA synchronous = FULL")
@@ -66,7 +71,7 @@ package struct DurableDatabase: Sendable {
           .notDurable,
           "SQLite does not give durable commits here: put the folder on a local file system")
       }
-      copyLogs(of: db, after: longestLog)
+      if let copier { copyLogs(of: db, by: copier) } else { copyLogs(of: db, after: longestLog) }
     }
   }
 
@@ -85,6 +90,17 @@ package struct DurableDatabase: Sendable {
         default: return outcome
         }
       }, UnsafeMutableRawPointer(bitPattern: Int(longestLog)))
+  }
+
+  /// The copier lives as long as the pool: both are this database's.
+  private static func copyLogs(of db: Database, by copier: LogCopier) {
+    _ = unsafe sqlite3_wal_hook(
+      db.sqliteConnection,
+      { copier, connection, name, pages in
+        guard let copier = unsafe copier else { return SQLITE_OK }
+        return unsafe Unmanaged<LogCopier>.fromOpaque(copier).takeUnretainedValue()
+          .committed(connection, name, pages: pages)
+      }, Unmanaged.passUnretained(copier).toOpaque())
   }
 
   private static func migrate(_ pool: DatabasePool, _ migrations: [Migration]) throws {
@@ -124,6 +140,7 @@ package struct DurableDatabase: Sendable {
   package func close() throws(StorageError) {
     guard isOpen else { return }
     pool.releaseMemory()
+    do { try copier?.close() } catch { throw StorageError(error, path: path) }
     try settle()
     do { try pool.close() } catch { throw StorageError(error, path: path) }
   }

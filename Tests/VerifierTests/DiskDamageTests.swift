@@ -71,7 +71,9 @@ import Verifier
     }
   }
 
-  @Test func `a list of migrations that cannot be read is called damage, with its cure`() async throws {
+  @Test func `a list of migrations that cannot be read is called damage, with its cure`()
+    async throws
+  {
     let site = try await Self.online()
     for path in [site.folder.ledger, site.folder.journal] {
       let whole = try Data(contentsOf: URL(filePath: path))

@@ -1,13 +1,9 @@
-package import Licensing
-
 /// Looking at events and at the endpoints that are told of them.
 package protocol EventReading {
   /// A page of events in order of position, all or those of one type.
   func events(after position: Int64, type: EventType?, limit: Int) throws -> [StoredEvent]
   /// Whether the fact was announced.
   func isAnnounced(_ event: GatewayEvent) throws -> Bool
-  /// A page of the lines that have a license, in order of their names.
-  func lines(after cursor: LineID?, limit: Int) throws -> [LineID]
   /// The places of events that are older and nobody waits for any more, the oldest first.
   func forgettableEvents(before instant: Int64, limit: Int) throws -> [Int64]
 

@@ -73,25 +73,49 @@ final class SQLiteLedger: SQLLedger {
       .number("position") ?? 0
   }
 
+  private static let insertEntry = """
+    INSERT INTO entries (installation, seq, hash, jws, received_at, kind, license, revision, date,
+      from_at, to_at, at, peak, peak_at, online, "limit", collectors, refused, observed, gaps,
+      "window", dwell, identity, sample)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
+    """
+
   func enter(_ entries: [NewEntry], of installation: Int64, at now: Int64) throws -> Int64 {
+    let statement = try database.cachedStatement(sql: Self.insertEntry)
     for entry in entries {
-      let columns = entry.columns
-      try execute(
-        """
-        INSERT INTO entries (installation, seq, hash, jws, received_at, kind, license, revision,
-          date, from_at, to_at, at, peak, peak_at, online, "limit", collectors, refused, observed,
-          gaps, "window", dwell, identity, sample)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
-        """,
-        [
-          installation, entry.seq, entry.hash?.text, entry.jws, now, entry.kind.rawValue,
-          columns?.license.text, columns?.revision, columns?.date.daysSinceEpoch, columns?.from,
-          columns?.to, columns?.at, columns?.peak?.count, columns?.peak?.at, columns?.online,
-          columns?.limit, columns?.collectors, columns?.refused, columns?.observed, columns?.gaps,
-          columns?.rule?.window, columns?.rule?.dwell, columns?.rule?.identity, columns?.sample,
-        ])
+      writes += 1
+      try statement.executeDirectly { row in
+        row.add(installation)
+        row.add(entry.seq)
+        row.add(entry.hash?.text)
+        row.add(entry.jws)
+        row.add(now)
+        row.add(entry.kind.rawValue)
+        Self.add(entry.columns, to: &row)
+      }
     }
     return database.lastInsertedRowID
+  }
+
+  private static func add(_ columns: EntryColumns?, to row: inout DirectRow) {
+    row.add(columns?.license.text)
+    row.add(columns?.revision)
+    row.add(columns?.date.daysSinceEpoch)
+    row.add(columns?.from)
+    row.add(columns?.to)
+    row.add(columns?.at)
+    row.add(columns?.peak?.count)
+    row.add(columns?.peak?.at)
+    row.add(columns?.online)
+    row.add(columns?.limit)
+    row.add(columns?.collectors)
+    row.add(columns?.refused)
+    row.add(columns?.observed)
+    row.add(columns?.gaps)
+    row.add(columns?.rule?.window)
+    row.add(columns?.rule?.dwell)
+    row.add(columns?.rule?.identity)
+    row.add(columns?.sample)
   }
 
   /// What this process keeps in memory it forgets by itself.

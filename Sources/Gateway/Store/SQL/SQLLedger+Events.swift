@@ -20,13 +20,6 @@ extension SQLLedger {
     try firstRow("SELECT position FROM events WHERE key = $1", [event.key]) != nil
   }
 
-  func lines(after cursor: LineID?, limit: Int) throws -> [LineID] {
-    try rows(
-      "SELECT DISTINCT line FROM licenses WHERE line > $1 ORDER BY line LIMIT $2",
-      [cursor?.text ?? "", limit]
-    ).map { try $0.identifier("line") }
-  }
-
   func forgettableEvents(before instant: Int64, limit: Int) throws -> [Int64] {
     try rows(
       """
