@@ -11,8 +11,7 @@ internal import Platform
 package struct DurableDatabase: Sendable {
   package let pool: DatabasePool
   package let path: String
-  /// Where the log is copied beside the writer.
-  private let copier: LogCopier?
+  private let copier: LogCopier
 
   /// Opens or makes the file.
   /// - Parameters:
@@ -32,8 +31,8 @@ package struct DurableDatabase: Sendable {
       if !Files.exists(path) { try Files.create(path, with: [], mode: 0o600) }
       try WriteAheadLog.requireWhole(besides: path)
       pool = try DatabasePool(path: path, configuration: Self.configuration())
-      copier = copiesBeside ? try LogCopier(path: path, longest: longestLog) : nil
-      try Self.harden(pool, longestLog, cache, copier)
+      copier = try LogCopier(path: path, longest: longestLog, isBeside: copiesBeside)
+      try Self.harden(pool, cache, copier)
       // The pool begins a log with a commit of its own, before FULL is set: were another written before
       // that one is flushed, a power cut could tear the first of two.
       try Files.flush("\(path)-wal")
@@ -59,7 +58,7 @@ package struct DurableDatabase: Sendable {
   /// The pool asks for `synchronous=NORMAL`, under which a power cut loses acknowledged rows: 58 of 60
   /// in a trial. FULL is set after it and read back.
   private static func harden(
-    _ pool: DatabasePool, _ longestLog: Int32, _ cache: Int, _ copier: LogCopier?
+    _ pool: DatabasePool, _ cache: Int, _ copier: LogCopier
   ) throws {
     try pool.writeWithoutTransaction { db in
       try db.execute(sql: "PRAGMA synchronous = FULL")
@@ -71,28 +70,11 @@ package struct DurableDatabase: Sendable {
           .notDurable,
           "SQLite does not give durable commits here: put the folder on a local file system")
       }
-      if let copier { copyLogs(of: db, by: copier) } else { copyLogs(of: db, after: longestLog) }
+      copyLogs(of: db, by: copier)
     }
   }
 
-  /// Copies the log into the database when it has grown, as SQLite does by itself; but a fault there is
-  /// one of the commit that it came with. Where there is no space the log stands and grows.
-  private static func copyLogs(of db: Database, after longestLog: Int32) {
-    _ = unsafe sqlite3_wal_hook(
-      db.sqliteConnection,
-      { longest, connection, name, pages in
-        // A number that travels as an address.
-        guard Int(pages) >= Int(bitPattern: longest) else { return SQLITE_OK }
-        let outcome = unsafe sqlite3_wal_checkpoint_v2(
-          connection, name, SQLITE_CHECKPOINT_PASSIVE, nil, nil)
-        switch outcome & 0xFF {
-        case SQLITE_BUSY, SQLITE_LOCKED, SQLITE_FULL: return SQLITE_OK
-        default: return outcome
-        }
-      }, UnsafeMutableRawPointer(bitPattern: Int(longestLog)))
-  }
-
-  /// The copier lives as long as the pool: both are this database's.
+  /// In place of what SQLite does by itself. The copier lives as long as the pool: both are this database's.
   private static func copyLogs(of db: Database, by copier: LogCopier) {
     _ = unsafe sqlite3_wal_hook(
       db.sqliteConnection,
@@ -113,6 +95,16 @@ package struct DurableDatabase: Sendable {
         .schemaTooNew, "\(pool.path) was written by a newer version: run that one or a newer one")
     }
     try migrator.migrate(pool)
+  }
+
+  /// What an error of this database means: whatever a write threw after the log could not be copied, nobody
+  /// knows what is durable.
+  package func fault(_ error: any Error) -> StorageError {
+    guard let answer = copier.failure else { return StorageError(error, path: path) }
+    return StorageError(
+      .unknown,
+      "the log of \(path) cannot be copied into it, SQLite answers \(answer): check the disk before a restart"
+    )
   }
 
   /// Copies what the log holds into the database, and flushes it; where there is no space, or someone
@@ -140,7 +132,7 @@ package struct DurableDatabase: Sendable {
   package func close() throws(StorageError) {
     guard isOpen else { return }
     pool.releaseMemory()
-    do { try copier?.close() } catch { throw StorageError(error, path: path) }
+    do { try copier.close() } catch { throw StorageError(error, path: path) }
     try settle()
     do { try pool.close() } catch { throw StorageError(error, path: path) }
   }

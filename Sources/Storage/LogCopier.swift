@@ -2,19 +2,21 @@ internal import GRDB
 internal import GRDBSQLite
 internal import Synchronization
 
-/// Copies the log of a database into its file beside the writer, when it has grown, so that no commit waits
-/// for all of it.
+/// Copies the log of a database into its file when it has grown: with the commit that made it so, or beside
+/// the writer, so that no commit waits for all of it.
 ///
 /// Rules:
-/// 1. At ``longest`` pages a round begins on a connection of its own, which copies what was committed until
-///    then; the writer goes on. It is repeated while much has come meanwhile.
-/// 2. What little is left the writer copies with its next commit: only then can the log begin anew.
-/// 3. A fault of a round is one of the next commit: nothing is acknowledged after it. Where there is no
-///    space, or someone still reads, the log stands and grows.
+/// 1. Beside the writer: at ``longest`` pages a round begins on a connection of its own, which copies what
+///    was committed until then; the writer goes on. It is repeated while much has come meanwhile. What little
+///    is left the writer copies with its next commit: only then can the log begin anew.
+/// 2. A fault is one of the commit that it came with, that of a round one of the next commit: nothing is
+///    acknowledged after it. SQLite calls such a commit a failed one, though it is durable; whoever wrote
+///    must ask ``failure``.
+/// 3. Where there is no space, or someone still reads, the log stands and grows.
 final class LogCopier: Sendable {
   private struct State {
     var stage = Stage.idle
-    /// Of a round that failed.
+    /// What SQLite answered first where it could not copy.
     var failure = SQLITE_OK
   }
 
@@ -36,17 +38,29 @@ final class LogCopier: Sendable {
   private static let mostRounds = 4
 
   private let longest: CInt
-  private let queue: DatabaseQueue
+  /// Nil where the writer copies.
+  private let queue: DatabaseQueue?
   private let state = Mutex(State())
 
   /// - Parameters:
   ///   - path: of the database.
   ///   - longest: pages of the log after which it is copied, at least 8.
+  ///   - isBeside: whether it is copied beside the writer.
   /// - Throws: what the library throws.
-  init(path: String, longest: CInt) throws {
+  init(path: String, longest: CInt, isBeside: Bool) throws {
     self.longest = longest
-    queue = try DatabaseQueue(path: path, configuration: DurableDatabase.configuration())
+    guard isBeside else {
+      queue = nil
+      return
+    }
+    let queue = try DatabaseQueue(path: path, configuration: DurableDatabase.configuration())
     try queue.writeWithoutTransaction { try $0.execute(sql: "PRAGMA synchronous = FULL") }
+    self.queue = queue
+  }
+
+  /// SQLite's answer where it could not copy, nil for as long as it can.
+  var failure: CInt? {
+    state.withLock { $0.failure == SQLITE_OK ? nil : $0.failure }
   }
 
   /// Told after each commit of the writer how long the log is now.
@@ -55,15 +69,18 @@ final class LogCopier: Sendable {
     switch state.withLock({ step(&$0, pages) }) {
     case .goOn(let outcome): return outcome
     case .begin:
-      queue.asyncWriteWithoutTransaction { self.round($0) }
+      queue?.asyncWriteWithoutTransaction { self.round($0) }
       return SQLITE_OK
     case .finish:
-      return unsafe Self.copy(connection, name).outcome
+      let outcome = unsafe Self.copy(connection, name).outcome
+      state.withLock { $0.failure = outcome }
+      return outcome
     }
   }
 
   private func step(_ state: inout State, _ pages: CInt) -> Step {
     guard state.failure == SQLITE_OK else { return .goOn(state.failure) }
+    guard queue != nil else { return pages >= longest ? .finish : .goOn(SQLITE_OK) }
     guard pages >= longest else {
       if case .copied = state.stage { state.stage = .idle }
       return .goOn(SQLITE_OK)
@@ -110,6 +127,6 @@ final class LogCopier: Sendable {
   /// Waits for a round that runs, and begins no other.
   func close() throws {
     state.withLock { $0.stage = .copying(round: Self.mostRounds) }
-    try queue.close()
+    try queue?.close()
   }
 }

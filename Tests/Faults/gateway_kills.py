@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Ends `tally-gateway serve` by kill -9 at random instants under load, again and again.
 
-    gateway_kills.py --programs FOLDER --work FOLDER [--store sqlite|postgres] [--kills N] [--cut gateway|server|both]
+    gateway_kills.py --programs FOLDER --work FOLDER [--store sqlite|postgres] [--kills N]
+                     [--cut gateway|server|both|copy]
                      [--installations N] [--control] [--asynchronous]
 
 Installations that are played here (keys, records and chains are made in Python) send reports over several
@@ -19,7 +20,10 @@ After every kill, and at the end, from the bytes of the ledger alone:
 --store postgres keeps the ledger in a PostgreSQL server that is started for it. --cut server ends all of that
 server's processes by SIGKILL instead, and both ends gateway and server: the gateway must go on by itself.
 
---asynchronous is the control of that: a trigger lets commits return before they are durable, though every setting
+--cut copy lets every write of the embedded ledger's own file fail (by strace), or every flush of it, from some
+moment on: that of the log that is copied into it beside the writer. The gateway must end, not with 0.
+
+--asynchronous is the control of --cut server: a trigger lets commits return before they are durable, though every setting
 says otherwise, and the harness ends with 1 unless it finds the loss.
 
 --control takes one acknowledged record out of the ledger at the end, and puts one in that nobody sent: the
@@ -33,6 +37,7 @@ import hashlib
 import http.client
 import json
 import random
+import subprocess
 import sys
 import threading
 import time
@@ -312,13 +317,32 @@ def play(arguments, chance: random.Random) -> None:
         ledger.close()
 
 
-def cut(ledger, gateway: Gateway, what: str) -> None:
+def cut(ledger, gateway: Gateway, what: str, number: int) -> None:
     """Ends what is to end; the gateway that is left must go on once the server is there again."""
+    if what == "copy":
+        fail_copy(ledger, gateway, ("pwrite64", "fdatasync")[number % 2])
     if what in ("gateway", "both"):
         gateway.kill()
     if what in ("server", "both"):
         ledger.kill()
         ledger.start()
+
+
+def fail_copy(ledger, gateway: Gateway, call: str) -> None:
+    """Lets the call fail for the ledger's own file until the gateway has ended by itself."""
+    process = gateway.site.gateway.process
+    words = ["-f", "-qq", "-o", "/dev/null", "-P", str(ledger.path.resolve()), "-e", f"trace={call}"]
+    tracer = subprocess.Popen(
+        ["strace", *words, "-e", f"inject={call}:error=EIO", "-p", str(process.pid)]
+    )
+    try:
+        status = process.wait(120)
+    except subprocess.TimeoutExpired:
+        raise Loss(f"the gateway goes on though {call} fails while the log is copied") from None
+    finally:
+        tracer.terminate()
+        tracer.wait()
+    require(status not in (0, None), "the gateway ends with 0 though the log could not be copied")
 
 
 def play_on(ledger, site: Site, gateway: Gateway, arguments, chance: random.Random) -> None:
@@ -347,8 +371,8 @@ def play_on(ledger, site: Site, gateway: Gateway, arguments, chance: random.Rand
     entries = 0
     for number in range(arguments.kills):
         time.sleep(chance.uniform(0.02, arguments.longest))
-        cut(ledger, gateway, arguments.cut)
-        if number % 10 == 0 or arguments.asynchronous:
+        cut(ledger, gateway, arguments.cut, number)
+        if number % 10 == 0 or arguments.asynchronous or arguments.cut == "copy":
             entries = judge_at_rest(ledger, signers)
         if arguments.cut != "server":
             gateway.start()
@@ -406,11 +430,13 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=random.randrange(1 << 32))
     parser.add_argument("--control", action="store_true")
     parser.add_argument("--store", choices=("sqlite", "postgres"), default="sqlite")
-    parser.add_argument("--cut", choices=("gateway", "server", "both"), default="gateway")
+    parser.add_argument("--cut", choices=("gateway", "server", "both", "copy"), default="gateway")
     parser.add_argument("--asynchronous", action="store_true")
     arguments = parser.parse_args()
-    if arguments.store == "sqlite" and (arguments.cut != "gateway" or arguments.asynchronous):
-        parser.error("--cut and --asynchronous are for --store postgres")
+    if arguments.store == "sqlite" and (arguments.cut in ("server", "both") or arguments.asynchronous):
+        parser.error("--cut server, --cut both and --asynchronous are for --store postgres")
+    if arguments.store == "postgres" and arguments.cut == "copy":
+        parser.error("--cut copy is for --store sqlite")
     print(f"seed {arguments.seed}", flush=True)
     try:
         play(arguments, random.Random(arguments.seed))

@@ -89,6 +89,16 @@ extension ProgramTests {
       }
     }
 
+    @Test func `a log that cannot be copied ends the gateway, and nothing acknowledged is lost`()
+      async throws
+    {
+      try await Stage.play { stage in
+        let line = try await Self.play(
+          "gateway_kills.py", ["--cut", "copy", "--kills", "4"], on: stage)
+        #expect(Self.number(line, before: "lost") == 0, "\(line)")
+      }
+    }
+
     @Test func `a PostgreSQL server that is killed loses nothing that a gateway acknowledged`()
       async throws
     {

@@ -99,7 +99,7 @@ package struct Registry: Sendable {
     if error is RowDecodingError {
       return .damaged("a row of the registry cannot be read")
     }
-    return AuthorityError(StorageError(error, path: database.path))
+    return AuthorityError(database.fault(error))
   }
 
   /// Closes the database and gives up the lock with the last copy of this value.

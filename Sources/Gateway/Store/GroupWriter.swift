@@ -119,7 +119,7 @@ final class GroupWriter: Sendable {
       do {
         for answer in try commit(group, db) { answer(nil) }
       } catch {
-        let failure = StorageError(error, path: database.path)
+        let failure = database.fault(error)
         let others = Self.isPassing(failure) ? [] : queue.fail(failure)
         for job in group + others { job.fail(failure) }
       }

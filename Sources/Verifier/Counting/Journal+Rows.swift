@@ -24,7 +24,7 @@ extension Journal {
         .ledgerUnusable,
         "\(database.path) is damaged (\(refusal.message)): restore the state folder from a backup")
     }
-    return VerifierError(StorageError(error, path: database.path))
+    return VerifierError(database.fault(error))
   }
 
   // Digests are uniform bits: they are stored as the signed integers that SQLite has.

@@ -51,7 +51,7 @@ package struct Ledger: Sendable {
         let row = try Row.fetchOne(db, sql: "SELECT thumbprint, begun FROM installation")
         return (row?["thumbprint"] ?? "", row?["begun"] ?? 0)
       }
-    } catch { throw VerifierError(StorageError(error, path: database.path)) }
+    } catch { throw VerifierError(database.fault(error)) }
   }
 
   /// Makes the file and its tables where there are none, before there is a key.
@@ -82,7 +82,7 @@ package struct Ledger: Sendable {
   }
 
   private func fault(_ error: any Error) -> VerifierError {
-    (error as? VerifierError) ?? VerifierError(StorageError(error, path: database.path))
+    (error as? VerifierError) ?? VerifierError(database.fault(error))
   }
 
   /// Appends a record; of a date that is closed already, gives the record that closed it.
