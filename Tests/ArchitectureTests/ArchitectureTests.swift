@@ -17,7 +17,7 @@ import Testing
     "Libcrypto": ["CLibcrypto", "Sealing", "Synchronization"],
     "LibcryptoIssuing": ["CLibcrypto", "Libcrypto", "Sealing"],
     "Platform": ["CLinux", "CivilTime", "Glibc"],
-    "Storage": ["GRDB", "GRDBSQLite", "Platform"],
+    "Storage": ["GRDB", "GRDBSQLite", "Platform", "Synchronization"],
     "Postgres": ["CPostgres", "Dispatch", "Glibc", "Synchronization"],
     "Serving": [
       "CivilTime", "HTTPTypes", "Hummingbird", "HummingbirdCore", "Libcrypto", "Logging", "NIOCore",

@@ -18,7 +18,7 @@ package final class SQLiteLedgerStore: LedgerStore {
   /// - Throws: ``StorageError``.
   package init(path: String) throws(StorageError) {
     database = try DurableDatabase(
-      path: path, migrations: LedgerSchema.migrations, longestLog: 1000, cache: 65_536,
+      path: path, migrations: LedgerSchema.migrations, longestLog: 2000, cache: 65_536,
       copiesBeside: true)
     memory = InstallationMemory()
     writer = GroupWriter(database, memory)
