@@ -1,4 +1,5 @@
 import Foundation
+import Synchronization
 
 /// What `--experimental-dump-help` tells of a program: its commands and their flags.
 struct HelpDump: Decodable, Sendable {
@@ -25,10 +26,21 @@ struct HelpDump: Decodable, Sendable {
 
   let command: Subcommand
 
+  private static let known = Mutex<[String: Task<HelpDump, any Error>]>([:])
+
+  /// Asks each program once.
   static func of(_ program: String) async throws -> HelpDump {
-    let folder = FileManager.default.temporaryDirectory
-    return try await Command.run(program, ["--experimental-dump-help"], in: folder)
-      .json(HelpDump.self)
+    let asked = known.withLock { known in
+      if let asked = known[program] { return asked }
+      let asked = Task {
+        try await Command.run(
+          program, ["--experimental-dump-help"], in: FileManager.default.temporaryDirectory
+        ).json(HelpDump.self)
+      }
+      known[program] = asked
+      return asked
+    }
+    return try await asked.value
   }
 
   /// Every command with the words that lead to it.
