@@ -112,5 +112,5 @@ extension Statement {
 extension StatementCorrection {
   /// Whether it gives back what was billed in a currency in which the date costs nothing any more, or of a
   /// date that has no line any more: no decision stands for that.
-  fileprivate var isGivenBack: Bool { basis == .none && now == 0 && decided == nil }
+  var isGivenBack: Bool { basis == .none && now == 0 && decided == nil }
 }

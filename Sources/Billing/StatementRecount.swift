@@ -226,6 +226,8 @@ private struct StatementRecounter {
       if stated.now != 0 { differ(.correction, stated.date, "now", .integer(stated.now), nil) }
       return
     }
+    // What the date costs now, in another currency or nothing, is an entry of its own.
+    if stated.isGivenBack, stated.charge?.currency != computed.charge?.currency { return }
     guard compareDecided(stated, computed) else { return }
     guard !isThinned(stated.date, stated.basis, stated.seq) else { return }
     let members: [(String, JSONValue?, JSONValue?)] = [

@@ -63,6 +63,8 @@ package struct DurableDatabase: Sendable {
     try pool.writeWithoutTransaction { db in
       try db.execute(sql: "PRAGMA synchronous = FULL")
       try db.execute(sql: "PRAGMA cache_size = -\(cache)")
+      // A log that grew long once would else stay so, and a start reads all of it.
+      try db.execute(sql: "PRAGMA journal_size_limit = \(64 * 1024 * 1024)")
       let level = try Int.fetchOne(db, sql: "PRAGMA synchronous")
       let mode = try String.fetchOne(db, sql: "PRAGMA journal_mode")
       guard level == 2, mode == "wal" else {
@@ -99,8 +101,14 @@ package struct DurableDatabase: Sendable {
 
   /// What an error of this database means: whatever a write threw after the log could not be copied, nobody
   /// knows what is durable.
+  ///
+  /// From then on the log is the only whole copy of what was committed: SQLite counts pages as copied that
+  /// the disk may have lost, and a second flush of them succeeds. Whoever closed the pool, or let it go, would
+  /// have the rest copied and the log removed; so it is kept for as long as the process lives, and the next
+  /// start copies all of the log anew.
   package func fault(_ error: any Error) -> StorageError {
     guard let answer = copier.failure else { return StorageError(error, path: path) }
+    _ = unsafe Unmanaged.passRetained(pool)
     return StorageError(
       .unknown,
       "the log of \(path) cannot be copied into it, SQLite answers \(answer): check the disk before a restart"
@@ -110,6 +118,7 @@ package struct DurableDatabase: Sendable {
   /// Copies what the log holds into the database, and flushes it; where there is no space, or someone
   /// still reads, the log stands.
   package func settle() throws(StorageError) {
+    if copier.failure != nil { throw fault(StorageError(.unknown, "")) }
     do {
       try pool.writeWithoutTransaction { db in
         do { try db.checkpoint(.truncate) } catch let error as DatabaseError {
@@ -129,11 +138,16 @@ package struct DurableDatabase: Sendable {
 
   /// Closes the file. Readers go first: only who can write copies the log, and removes it. A file that is
   /// closed already stays so.
+  /// - Throws: ``StorageError``; where the log could not be copied it is still open, see ``fault(_:)``.
   package func close() throws(StorageError) {
     guard isOpen else { return }
     pool.releaseMemory()
     do { try copier.close() } catch { throw StorageError(error, path: path) }
-    try settle()
+    do throws(StorageError) { try settle() } catch {
+      // As with ``fault(_:)``: what was copied may be lost.
+      _ = unsafe Unmanaged.passRetained(pool)
+      throw error
+    }
     do { try pool.close() } catch { throw StorageError(error, path: path) }
   }
 }

@@ -26,6 +26,8 @@ final class LogCopier: Sendable {
     case copying(round: Int)
     /// So many rounds ended; the last one has brought the pages of the log up to `page` into the file.
     case copied(round: Int, page: CInt)
+    /// No other round begins.
+    case closed
   }
 
   /// What the writer is to do.
@@ -80,13 +82,14 @@ final class LogCopier: Sendable {
 
   private func step(_ state: inout State, _ pages: CInt) -> Step {
     guard state.failure == SQLITE_OK else { return .goOn(state.failure) }
+    if case .closed = state.stage { return .goOn(SQLITE_OK) }
     guard queue != nil else { return pages >= longest ? .finish : .goOn(SQLITE_OK) }
     guard pages >= longest else {
       if case .copied = state.stage { state.stage = .idle }
       return .goOn(SQLITE_OK)
     }
     switch state.stage {
-    case .copying: return .goOn(SQLITE_OK)
+    case .copying, .closed: return .goOn(SQLITE_OK)
     case .idle:
       state.stage = .copying(round: 1)
       return .begin
@@ -101,7 +104,8 @@ final class LogCopier: Sendable {
   }
 
   private func round(_ db: Database) {
-    let (outcome, page) = unsafe Self.copy(db.sqliteConnection, nil)
+    guard let connection = unsafe db.sqliteConnection else { return }
+    let (outcome, page) = unsafe Self.copy(connection, nil)
     state.withLock { state in
       if outcome != SQLITE_OK { state.failure = outcome }
       guard case .copying(let round) = state.stage else { return }
@@ -126,7 +130,7 @@ final class LogCopier: Sendable {
 
   /// Waits for a round that runs, and begins no other.
   func close() throws {
-    state.withLock { $0.stage = .copying(round: Self.mostRounds) }
+    state.withLock { $0.stage = .closed }
     try queue?.close()
   }
 }

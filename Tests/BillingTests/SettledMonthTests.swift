@@ -92,6 +92,37 @@ import Testing
     #expect(again.lines.first?.charge?.rate == 20)
   }
 
+  @Test func `what is given back in one currency and charged in another is recounted as both`()
+    throws
+  {
+    let first = try Samples.payg(through: "2026-11-01", grace: 0)
+    let final = try #require(
+      try Self.november([Self.record(1, peak: 5, kind: .closing)], [first]).finalised())
+    let name = try Samples.installation(1)
+    for price in [Price(currency: "EUR", minorPerCollectorDay: 20), nil] {
+      let second = try Samples.payg(revision: 2, through: "2026-11-01", price: price, grace: 0)
+      let late = try Self.record(1, peak: 6, revision: 2)
+      let present = try Self.november([late], [first, second], after: [final])
+      var december = try Samples.statement([], month: "2026-12")
+      december.lines = []
+      december = try december.adding(
+        try Statement.corrections(of: [final], by: [present]).filter { $0.date.day == 1 })
+      #expect(december.corrections.contains { $0.charge?.currency == "CNY" })
+      let own = try StatementRecountTests.own([late], name, licenses: [first, second])
+      let recount = try december.recounted(by: own)
+      #expect(recount.difference == nil, "\(recount)")
+      guard price != nil else { continue }
+      #expect(december.corrections.count == 2)
+      var dearer = december
+      dearer.corrections[1].now += 1
+      #expect(try dearer.recounted(by: own).difference?.member == "now")
+      // Nothing is given back of what the date still costs.
+      var twice = december
+      twice.corrections[0].charge?.currency = "EUR"
+      #expect(try twice.recounted(by: own).difference != nil)
+    }
+  }
+
   @Test func `a date without a line gets none by a license that becomes known later`() throws {
     let short = try Samples.payg(through: "2026-11-02", grace: 0)
     let records = try [Self.record(1, peak: 5), Self.record(2, peak: 5)]

@@ -332,8 +332,10 @@ def fail_copy(ledger, gateway: Gateway, call: str) -> None:
     """Lets the call fail for the ledger's own file until the gateway has ended by itself."""
     process = gateway.site.gateway.process
     words = ["-f", "-qq", "-o", "/dev/null", "-P", str(ledger.path.resolve()), "-e", f"trace={call}"]
+    # A flush fails once for each thread, as the kernel tells of a page that was lost only once.
+    when = ":when=1" if call == "fdatasync" else ""
     tracer = subprocess.Popen(
-        ["strace", *words, "-e", f"inject={call}:error=EIO", "-p", str(process.pid)]
+        ["strace", *words, "-e", f"inject={call}:error=EIO{when}", "-p", str(process.pid)]
     )
     try:
         status = process.wait(120)
@@ -343,6 +345,11 @@ def fail_copy(ledger, gateway: Gateway, call: str) -> None:
         tracer.terminate()
         tracer.wait()
     require(status not in (0, None), "the gateway ends with 0 though the log could not be copied")
+    log = ledger.path.with_name(ledger.path.name + "-wal")
+    require(
+        log.exists() and log.stat().st_size > 0,
+        "the log is gone, which alone has everything once it could not be copied",
+    )
 
 
 def play_on(ledger, site: Site, gateway: Gateway, arguments, chance: random.Random) -> None:

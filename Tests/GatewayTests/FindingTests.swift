@@ -165,6 +165,11 @@ import TestSupport
       try installation.sample(peak: 1001, after: 90)
       _ = try await site.report(installation, [installation.records[1]])
       #expect(try await Self.codes(site) == [.overLimit])
+      var record = try installation.next(peak: 1002, after: 120)
+      record.limit = 1_000_000
+      try installation.take(record)
+      _ = try await site.report(installation, [installation.records[2]])
+      #expect(try await Self.found(site, .overLimit)?.count == 2, "a larger one is its own word")
     }
   }
 

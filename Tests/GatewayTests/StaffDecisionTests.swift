@@ -94,6 +94,21 @@ import TestSupport
     }
   }
 
+  @Test func `that a seat was freed is quoted wherever its installation has a line`() async throws {
+    try await TestSite.play { site in
+      var old = try await site.activated()
+      _ = try await site.gateway.decisions.release(old.thumbprint, Self.word())
+      for _ in 1...12 { try old.day(peak: 9) }
+      site.clock.set(try DateCloserTests.midnight("2026-12-10"))
+      _ = try await site.report(old, old.records)
+      for (month, dates) in [("2026-11", 10), ("2026-12", 2), ("2027-01", 0)] {
+        let statement = try await DateCloserTests.statement(site, month)
+        #expect(statement.lines.count == dates)
+        #expect(statement.decisions.count == (dates > 0 ? 1 : 0), "\(month)")
+      }
+    }
+  }
+
   @Test func `only what holds its seat can be freed`() async throws {
     try await TestSite.play { site in
       let old = try await site.activated()

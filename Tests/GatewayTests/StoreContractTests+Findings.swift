@@ -199,6 +199,12 @@ extension StoreContractTests {
           FindingEvent(.resolved, at: 60, by: "tally-gateway", resolution: .cleared), of: finding)
       }
       #expect(try await closed(99) == 0)
+      // What is nearer closes no gap that reaches further.
+      for seq in [9, 2] as [Int64] {
+        _ = try await stage.store.change { try $0.note(.chainGap, seq: seq, of: name, at: 70) }
+      }
+      #expect(try await Self.finding(stage, .chainGap).lastSeq == 9)
+      #expect(try await closed(99) == 0)
     }
   }
 

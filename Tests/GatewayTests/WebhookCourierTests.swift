@@ -241,6 +241,12 @@ import TestSupport
       #expect(
         messages[0].signature == signature(messages[0], [rotated.secret, play.webhook.secret]))
       #expect(messages[1].signature == signature(messages[1], [rotated.secret]))
+      _ = try await webhooks.rotate(play.webhook.id, keeping: 24)
+      // The receiver may have any of two; a third would end the first.
+      let refused = try await problem {
+        try await webhooks.rotate(play.webhook.id, keeping: 24)
+      }
+      #expect(refused.code == .conflict && refused.detail.contains("86400 s"))
       let now = try await webhooks.rotate(play.webhook.id, keeping: 0)
       #expect(now.secrets(at: try play.site.clock.now()) == [now.secret])
     }

@@ -33,8 +33,8 @@ struct SilenceDesk: Sendable {
   }
 
   /// Notes a silence, or its end, and when to look next.
-  /// - Parameter awaited: how usage is awaited of the installation's line, nil where none is at present:
-  ///   that can change, and is looked at again after a day.
+  /// - Parameter awaited: how usage is awaited of the installation's line, nil where none is at present.
+  ///   That changes by time alone: whoever holds a seat is looked at again after a day at the latest.
   /// - Returns: what noting it came to, nil where there was nothing to note.
   func look(
     at name: Thumbprint, awaited: ReportingMode?, in ledger: any LedgerWriting
@@ -43,13 +43,14 @@ struct SilenceDesk: Sendable {
     let levels = awaited.map(Self.levels) ?? []
     guard state.installation.holdsSeat, !levels.isEmpty else {
       try forget(state, in: ledger)
-      let isSettled = !state.installation.holdsSeat || awaited != nil
+      let isSettled = !state.installation.holdsSeat
       try ledger.setWatch(at: isSettled ? Self.never : now + Self.shortest, of: name)
       return nil
     }
     let heard = state.head.receiptAt
     let next = levels.first { heard + $0 * Self.hour > now }
-    try ledger.setWatch(at: next.map { heard + $0 * Self.hour } ?? Self.never, of: name)
+    let day = now + Self.shortest
+    try ledger.setWatch(at: next.map { min(heard + $0 * Self.hour, day) } ?? day, of: name)
     let level = levels.last { heard + $0 * Self.hour <= now }
     guard let level, level > state.head.silent else { return nil }
     return try note(level, of: state, in: ledger)

@@ -114,7 +114,8 @@ struct RecordJudge {
     } else if installation.releasedAt != nil {
       find(.releasedReports, record)
     }
-    if let limit = usage.limit ?? terms.limit(of: license),
+    // What a record says of its limit is its installation's word.
+    if let limit = [usage.limit, terms.limit(of: license)].compactMap(\.self).min(),
       let peak = usage.peak?.count, peak > limit
     {
       find(.overLimit, record)

@@ -109,7 +109,7 @@ extension APIOperations {
                 "maximum": .integer(hours.upperBound),
               ]
             )
-          ], closed: true), answer: withSecret),
+          ], closed: true), answer: withSecret, codes: [.conflict]),
       act(
         "test", "testWebhook",
         "Sends an event of type webhook.test at once, and says what was answered.",

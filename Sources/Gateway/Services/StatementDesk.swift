@@ -26,7 +26,7 @@ struct StatementDesk: Sendable {
       return try plain($0.month, installations, quotes, settled: settled, in: ledger)
     }
     var whole = try statement.adding(try Statement.corrections(of: finals, by: present))
-    whole.decisions = try quotes.quoted(in: month, by: whole.corrections, ledger).map(\.jws)
+    whole.decisions = try quotes.quoted(in: month, for: whole, ledger).map(\.jws)
     return whole
   }
 
@@ -63,7 +63,9 @@ struct StatementDesk: Sendable {
     var basis = try StatementBasis(
       month, terms, zone: zone, of: installations, asOf: now, settled: settled, in: ledger)
     basis.decisions = try quotes.quoted(in: month, ledger)
-    return try Statement.draft(from: basis)
+    var statement = try Statement.draft(from: basis)
+    statement.decisions = try quotes.quoted(in: month, for: statement, ledger).map(\.jws)
+    return statement
   }
 
   /// Reads a statement that was sealed here before it was kept.

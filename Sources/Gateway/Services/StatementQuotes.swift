@@ -10,7 +10,9 @@ import Sealing
 /// 1. Those that staff entered in its month, whatever they are about, and what staff closed of its dates.
 /// 2. Those about bills of its dates, and of the dates that it corrects, whenever they were entered: lines and
 ///    corrections rest on them.
-/// 3. Each once, in the order of the ledger.
+/// 3. That a seat was freed, in each statement with a line or a correction of that installation: from then
+///    on no date without a record is expected of it, which whoever recounts must know.
+/// 4. Each once, in the order of the ledger.
 struct StatementQuotes {
   private struct Stored {
     let position: Int64
@@ -21,13 +23,15 @@ struct StatementQuotes {
   private let zone: Zone
   /// What staff decided about bills, in order.
   private var bills: [Stored]
+  /// When they freed seats.
+  private let releases: [Stored]
 
   init(_ line: LineID, _ zone: Zone, in ledger: any LedgerReading) throws {
     self.line = line
     self.zone = zone
-    bills = try ledger.decisions(of: line).map(Self.open).filter {
-      $0.quote.decision.billChange != nil
-    }
+    let all = try ledger.decisions(of: line).map(Self.open)
+    bills = all.filter { $0.quote.decision.billChange != nil }
+    releases = all.filter { $0.quote.decision.matter == .release }
   }
 
   private static func open(_ stored: StoredDecision) throws(Problem) -> Stored {
@@ -49,9 +53,12 @@ struct StatementQuotes {
   }
 
   /// What the statement of a month quotes.
+  /// - Parameter statement: its lines and corrections, nil before they are computed, which rests on what
+  ///   is decided about bills alone.
   func quoted(
-    in month: Month, by corrections: [StatementCorrection] = [], _ ledger: any LedgerReading
+    in month: Month, for statement: Statement? = nil, _ ledger: any LedgerReading
   ) throws -> [QuotedDecision] {
+    let corrections = statement?.corrections ?? []
     let instants =
       zone.day(of: month.first).lowerBound..<zone.day(of: month.last).upperBound
     var quoted = try ledger.decisions(
@@ -67,6 +74,11 @@ struct StatementQuotes {
         known.insert(stored.position).inserted
       else { continue }
       quoted.append(stored)
+    }
+    let billed = Set(
+      (statement?.lines ?? []).map(\.installation) + corrections.map(\.installation))
+    quoted += releases.filter {
+      billed.contains($0.quote.decision.installation) && known.insert($0.position).inserted
     }
     return quoted.sorted { $0.position < $1.position }.map(\.quote)
   }

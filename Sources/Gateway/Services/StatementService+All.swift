@@ -18,7 +18,7 @@ extension StatementService {
   ///   - encode: what is written of a statement; nothing waits for the order in which it is called.
   ///   - write: takes what was encoded, some of it at a time.
   /// - Returns: how many there are.
-  /// - Throws: ``Problem`` naming the first line whose statement cannot be computed, and what the closures
+  /// - Throws: ``Problem`` naming a line whose statement cannot be computed, and what the closures
   ///   throw.
   package func all(
     in month: Month, page: Int = 128,
@@ -69,8 +69,7 @@ extension StatementService {
   private func statement(
     of line: LineID, in month: Month, asOf now: Int64, _ ledger: any LedgerReading
   ) throws -> Statement {
-    let finals = try ledger.finalStatements(of: line)
-    if let final = finals.first(where: { $0.month == month }) {
+    if let final = try ledger.finalStatement(of: line, in: month) {
       return try StatementDesk.open(final.jws)
     }
     let terms = shelf.terms(of: line, try ledger.licenses(of: line))

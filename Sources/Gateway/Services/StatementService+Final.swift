@@ -49,8 +49,7 @@ extension StatementService {
   package func shown(
     of line: LineID, in month: Month, willDraft: () throws -> Void = {}
   ) async throws -> ShownStatement {
-    let finals = try await store.read { try $0.finalStatements(of: line) }
-    if let final = finals.first(where: { $0.month == month }) {
+    if let final = try await store.read({ try $0.finalStatement(of: line, in: month) }) {
       return try ShownStatement(sealed: final.jws)
     }
     try willDraft()

@@ -140,7 +140,7 @@ final class GroupWriter: Sendable {
     do {
       try db.beginTransaction(.immediate)
       let answers = try group.map { try $0.run(ledger, manner) }
-      try db.commit()
+      try Self.end(db)
       memory.merge(ledger.staged)
       return answers
     } catch let error as NeedsSavepoint {
@@ -151,6 +151,19 @@ final class GroupWriter: Sendable {
       try? db.rollback()
       memory.forget(ledger.staged.keys)
       throw error
+    }
+  }
+
+  /// Commits. SQLite enlarges the index of the log after the commit is whole in the log, and flushed: where
+  /// that fails for want of space or memory, nobody knows whether the next start finds it.
+  private static func end(_ db: Database) throws {
+    do { try db.commit() } catch let error as DatabaseError
+      where error.extendedResultCode == .SQLITE_IOERR_SHMSIZE || error.resultCode == .SQLITE_NOMEM
+    {
+      throw StorageError(
+        .unknown,
+        "SQLite answers \(error.extendedResultCode) to COMMIT: free space or memory before a restart"
+      )
     }
   }
 

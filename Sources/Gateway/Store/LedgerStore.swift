@@ -117,6 +117,8 @@ package protocol LedgerReading: EventReading {
   func finalMonths(of line: LineID) throws -> Set<Month>
   /// The lines that have a final statement.
   func linesWithFinalStatements() throws -> [LineID]
+  /// The sealed final statement of a month, nil where there is none yet.
+  func finalStatement(of line: LineID, in month: Month) throws -> StoredStatement?
   /// The sealed final statements of a line, in the order in which they were made.
   func finalStatements(of line: LineID) throws -> [StoredStatement]
   /// Who used the permit at a position, nil where nobody has.

@@ -64,9 +64,10 @@ package struct WebhookService: Sendable {
   }
 
   /// Makes a new secret; the former one goes on signing beside it for a while.
-  /// - Parameter hours: for how long.
+  /// - Parameter hours: for how long; 0 ends every former secret at once.
   /// - Returns: the endpoint with its new secret.
-  /// - Throws: ``Problem`` `NOT_FOUND`, `MALFORMED`.
+  /// - Throws: ``Problem`` `NOT_FOUND`, `MALFORMED`; `CONFLICT` while a former secret signs, which may be the
+  ///   one that the receiver has.
   package func rotate(_ id: String, keeping hours: Int64) async throws -> Webhook {
     guard Self.keepHours.contains(hours) else {
       throw Problem(
@@ -77,6 +78,12 @@ package struct WebhookService: Sendable {
     let secret = try WebhookSecret.random()
     return try await store.change { ledger in
       guard var webhook = try ledger.webhook(id) else { throw Self.notFound(id) }
+      if hours > 0, webhook.secrets(at: now).count > 1, let until = webhook.formerUntil {
+        throw Problem(
+          .conflict,
+          "a former secret signs for \(until - now) s more: rotate again after that, or with hours 0, "
+            + "which ends it and the present one at once")
+      }
       webhook.former = hours > 0 ? webhook.secret : nil
       webhook.formerUntil = hours > 0 ? now + hours * 3600 : nil
       webhook.secret = secret

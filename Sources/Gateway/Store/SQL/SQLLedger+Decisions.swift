@@ -147,6 +147,13 @@ extension SQLLedger {
       .map { try $0.identifier("line") }
   }
 
+  func finalStatement(of line: LineID, in month: Month) throws -> StoredStatement? {
+    try firstRow(
+      "SELECT month, jws FROM final_statements WHERE line = $1 AND month = $2",
+      [line.text, month.first.daysSinceEpoch]
+    ).map { try $0.finalStatement() }
+  }
+
   func finalStatements(of line: LineID) throws -> [StoredStatement] {
     try rows(
       "SELECT month, jws FROM final_statements WHERE line = $1 ORDER BY id", [line.text]

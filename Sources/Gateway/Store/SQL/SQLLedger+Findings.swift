@@ -136,10 +136,13 @@ extension SQLLedger {
       ])
   }
 
+  /// A gap reaches as far as anything that was seen behind it.
   private func count(_ sign: FindingSign, in finding: FindingID, at now: Int64) throws {
     try execute(
       """
-      UPDATE findings SET last_seq = coalesce($1, last_seq), last_at = $2, count = count + $3,
+      UPDATE findings SET last_seq = CASE
+          WHEN code = 'CHAIN_GAP' AND coalesce($1, last_seq) < last_seq THEN last_seq
+          ELSE coalesce($1, last_seq) END, last_at = $2, count = count + $3,
         date = coalesce($4, date), seconds = coalesce($5, seconds), level = coalesce($6, level)
       WHERE id = $7
       """,
