@@ -234,7 +234,7 @@ class Ward:
         stem = case.file.split("-wal")[0].split(".")[0]
         names = (stem, "record", "receipt", "installation", "ledger", "journal", "evidence")
         require(any(name in said for name in names), f"{case}: does not name it: {said[-300:]}")
-        cures = ("restore", "chmod", "write", "copy", "replace", "install", "run ", "check")
+        cures = ("restore", "chmod", "write", "copy", "replace", "install", "run ", "check", "update ")
         require(any(cure in said for cure in cures), f"{case}: says no cure: {said[-300:]}")
 
     def recovered(self) -> dict:
