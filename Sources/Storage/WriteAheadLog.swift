@@ -12,6 +12,8 @@ internal import Platform
 ///    no frame of a later one can follow.
 /// 3. Damage is certain where, behind the first frame that does not hold, a whole commit is followed by
 ///    a frame that continues it. What cannot be told from a torn end counts as one.
+/// 4. The header lies in one sector, and is flushed with the first commit. Where it does not hold, and a commit
+///    is followed by a frame that continues it, it has changed since: SQLite would begin the log anew.
 enum WriteAheadLog {
   private static let headerSize = 32
   private static let frameHeaderSize = 24
@@ -42,7 +44,7 @@ enum WriteAheadLog {
 
   /// The first frame, from 1, that was flushed and has changed since; nil where there is none for certain.
   static func firstChange(in bytes: [UInt8]) -> Int? {
-    guard let reader = Reader(bytes) else { return nil }
+    guard let reader = Reader(bytes) else { return hasCommits(in: bytes) ? 1 : nil }
     var sum = reader.sum
     var frame = 0
     while let next = reader.sum(of: frame, after: sum) {
@@ -50,6 +52,15 @@ enum WriteAheadLog {
       frame += 1
     }
     return reader.hasCommit(behind: frame) ? frame + 1 : nil
+  }
+
+  /// Whether a log whose header does not hold has commits, whatever the size of its pages and the order of
+  /// its words.
+  private static func hasCommits(in bytes: [UInt8]) -> Bool {
+    guard bytes.count >= headerSize else { return false }
+    return (9...16).contains { power in
+      [true, false].contains { Reader(bytes, isBigEndian: $0, pageSize: 1 << power).hasPair }
+    }
   }
 
   /// The frames of a log.
@@ -74,6 +85,36 @@ enum WriteAheadLog {
         Self.word(bytes, at: 24, isBigEndian: true), Self.word(bytes, at: 28, isBigEndian: true)
       )
       guard Self.sum(bytes, 0..<24, after: (0, 0), isBigEndian) == sum else { return nil }
+    }
+
+    /// One of a log whose header says nothing.
+    init(_ bytes: [UInt8], isBigEndian: Bool, pageSize: Int) {
+      self.bytes = bytes
+      self.isBigEndian = isBigEndian
+      self.pageSize = pageSize
+      salt = []
+      sum = (0, 0)
+    }
+
+    /// Whether a commit is followed by a frame of its own round that continues it.
+    var hasPair: Bool {
+      var frame = 0
+      while let start = start(of: frame), let next = self.start(of: frame + 1) {
+        let isCommit = Self.word(bytes, at: start + 4, isBigEndian: true) != 0
+        if isCommit, bytes[start + 8..<start + 16] == bytes[next + 8..<next + 16],
+          holds(next, after: stored(in: start))
+        {
+          return true
+        }
+        frame += 1
+      }
+      return false
+    }
+
+    private func holds(_ start: Int, after sum: (UInt32, UInt32)) -> Bool {
+      let head = Self.sum(bytes, start..<start + 8, after: sum, isBigEndian)
+      let data = start + frameHeaderSize
+      return Self.sum(bytes, data..<data + pageSize, after: head, isBigEndian) == stored(in: start)
     }
 
     private func start(of frame: Int) -> Int? {

@@ -164,6 +164,12 @@ import Verifier
       guard index < frames - 6 || index == frames - 1 else { continue }
       #expect(try Self.isRefused(path, log: changed) == (index < frames - 6), "frame \(index)")
     }
+    // The header was flushed with the first of the commits.
+    for place in 0..<32 {
+      var changed = log
+      changed[place] ^= 1
+      #expect(try Self.isRefused(path, log: changed), "byte \(place)")
+    }
     for length in stride(from: 0, to: log.count, by: 997) {
       #expect(try !Self.isRefused(path, log: Data(log.prefix(length))), "cut at \(length)")
     }
