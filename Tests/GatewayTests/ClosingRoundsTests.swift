@@ -45,7 +45,7 @@ import TestSupport
       let start = try DateCloserTests.midnight("2026-11-25")
       clock.set(start - 1)
       let time = ToldClock(allowed: 4) { clock.set(start - 1 + Int64($0 / 3) * 86_400) }
-      try await ClosingRounds(gateway: site.gateway, time: time, logger: Self.logger).run()
+      try await Rounds.closing(gateway: site.gateway, time: time, logger: Self.logger).run()
       #expect(
         time.told == [.seconds(900), .seconds(60), .seconds(60), .seconds(60), .seconds(60)])
       let closed = DateCloserTests.dates(try await DateCloserTests.closings(site))
@@ -58,7 +58,7 @@ import TestSupport
       _ = try await site.activated()
       await site.store.close()
       let time = ToldClock(allowed: 3) { _ in }
-      try await ClosingRounds(gateway: site.gateway, time: time, logger: Self.logger).run()
+      try await Rounds.closing(gateway: site.gateway, time: time, logger: Self.logger).run()
       #expect(time.told.count == 4)
       try await site.restart()
     }

@@ -83,7 +83,7 @@ import TestSupport
       #expect(
         finals[0].data["totals"] == [["currency": "CNY", "quantity": 70, "amount": 8400]])
       // Final already, it is no draft any more.
-      #expect(try await site.gateway.dueEvents.announce() == 0)
+      #expect(try await site.gateway.dueEvents.announce().announced == 0)
     }
   }
 
@@ -99,21 +99,39 @@ import TestSupport
       }
       _ = try await site.activated()
       let before = try await Self.types(site).count
-      #expect(try await site.gateway.dueEvents.announce() == 0, "nobody was there in October")
+      #expect(
+        try await site.gateway.dueEvents.announce().announced == 0, "nobody was there in October")
       site.clock.set(try DateCloserTests.midnight("2026-12-01") - 1)
-      #expect(try await site.gateway.dueEvents.announce() == 0)
+      #expect(try await site.gateway.dueEvents.announce().announced == 0)
       site.clock.advance(1)
       let gateway = site.gateway
       let counts = try await withThrowingTaskGroup(of: Int.self) { group in
-        for _ in 0..<4 { group.addTask { try await gateway.dueEvents.announce() } }
+        for _ in 0..<4 { group.addTask { try await gateway.dueEvents.announce().announced } }
         return try await group.reduce(0, +)
       }
       #expect(counts == 1)
       try await site.restart()
-      #expect(try await site.gateway.dueEvents.announce() == 0)
+      #expect(try await site.gateway.dueEvents.announce().announced == 0)
       let new = try await Self.events(site)[before...]
       #expect(new.map(\.type) == ["statement.drafted"] && new.first?.line == site.license.line)
       #expect(new.first?.data["month"] == "2026-11")
+    }
+  }
+
+  @Test func `a line that cannot be read keeps no event of others`() async throws {
+    try await TestSite.play { site in
+      let other = try TestSite.payg("other", line: "lin_0", revision: 1)
+      try await site.store.change { [text = try site.vendor.jws(other)] in
+        try $0.put(
+          StoredLicense(
+            id: other.jti, line: other.line, revision: 1, jws: text, isPublished: true), at: 1)
+      }
+      _ = try await site.activated()
+      try await site.tamper("UPDATE licenses SET id = 'no name' WHERE line = 'lin_0'")
+      site.clock.set(try DateCloserTests.midnight("2026-12-01"))
+      let outcome = try await site.gateway.dueEvents.announce()
+      #expect(outcome.announced == 1)
+      #expect(outcome.obstacles.keys.map(\.text) == ["lin_0"])
     }
   }
 

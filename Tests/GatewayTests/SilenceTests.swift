@@ -249,7 +249,7 @@ import TestSupport
       let time = ClosingRoundsTests.ToldClock(allowed: 2) {
         clock.set(TestSite.noon + Int64($0) * 86_400)
       }
-      try await FindingRounds(
+      try await Rounds.finding(
         gateway: site.gateway, time: time, logger: ClosingRoundsTests.logger
       ).run()
       #expect(time.told == [.seconds(900), .seconds(60), .seconds(60)])
@@ -264,7 +264,7 @@ import TestSupport
     try await TestSite.play { site in
       await site.store.close()
       let time = ClosingRoundsTests.ToldClock(allowed: 3) { _ in }
-      try await FindingRounds(
+      try await Rounds.finding(
         gateway: site.gateway, time: time, logger: ClosingRoundsTests.logger
       ).run()
       #expect(time.told.count == 4)

@@ -327,7 +327,8 @@ import TestSupport
       try await WebhookRounds(gateway: play.site.gateway, time: time, logger: Self.logger).run()
       #expect(time.told.count == 3)
       let hourly = ClosingRoundsTests.ToldClock(allowed: 2) { _ in }
-      try await EventRounds(gateway: play.site.gateway, time: hourly, logger: Self.logger).run()
+      try await Rounds.announcing(gateway: play.site.gateway, time: hourly, logger: Self.logger)
+        .run()
       #expect(hourly.told == Array(repeating: .seconds(3600), count: 3))
     }
   }

@@ -183,9 +183,9 @@ extension GatewayApplication {
         availableConnectionsDelegate: MaximumAvailableConnections(Self.connections)),
       services: [
         StoreGuard(store: gateway.store, onFailure: onFailure),
-        ClosingRounds(gateway: gateway, time: ContinuousClock(), logger: logger),
-        FindingRounds(gateway: gateway, time: ContinuousClock(), logger: logger),
-        EventRounds(gateway: gateway, time: ContinuousClock(), logger: logger),
+        Rounds.closing(gateway: gateway, time: ContinuousClock(), logger: logger),
+        Rounds.finding(gateway: gateway, time: ContinuousClock(), logger: logger),
+        Rounds.announcing(gateway: gateway, time: ContinuousClock(), logger: logger),
         WebhookRounds(gateway: gateway, time: ContinuousClock(), logger: logger),
       ] + services + watch(logger: logger),
       onServerRunning: { channel in

@@ -110,7 +110,7 @@ package struct FindingService: Sendable {
   ) async throws -> FindingAnswer {
     try await store.change { ledger in
       let finding = try Self.known(id, in: ledger)
-      if let last = try ledger.events(of: id).last, last.isSame(as: event) {
+      if let last = try ledger.lastEvent(of: id), last.isSame(as: event) {
         return FindingAnswer(finding: finding, isNew: false)
       }
       try require(finding)

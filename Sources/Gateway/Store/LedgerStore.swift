@@ -75,6 +75,8 @@ package protocol LedgerReading: EventReading {
   ) throws -> [LedgerFinding]
   /// What became of a finding, in order.
   func events(of finding: FindingID) throws -> [FindingEvent]
+  /// The last of that, nil for a finding that is not there.
+  func lastEvent(of finding: FindingID) throws -> FindingEvent?
   /// How many findings are not resolved, of the codes that have any.
   func unresolvedFindings() throws -> [LedgerFinding.Code: Int64]
   /// Unresolved gaps of chains that have gone on beyond them, noted last at or before an instant.

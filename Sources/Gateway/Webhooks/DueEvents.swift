@@ -1,8 +1,9 @@
 internal import Billing
 internal import CivilTime
-internal import Licensing
+package import Licensing
 package import Platform
 internal import Sealing
+internal import Storage
 
 /// Announces what comes with time alone, and forgets what is old.
 ///
@@ -38,11 +39,17 @@ package struct DueEvents: Sendable {
     var end: Int64 = 0
   }
 
-  /// - Returns: how many events are new.
+  package struct Outcome: Sendable, Equatable {
+    /// How many events are new.
+    package var announced = 0
+    /// Why nothing can be said of a line.
+    package var obstacles: [LineID: String] = [:]
+  }
+
   @discardableResult
-  package func announce() async throws -> Int {
+  package func announce() async throws -> Outcome {
     let now = try clock.now()
-    var count = 0
+    var outcome = Outcome()
     var cursor: LineID?
     while true {
       let page = try await store.read { [cursor] in
@@ -50,13 +57,18 @@ package struct DueEvents: Sendable {
       }
       var candidates: [Candidate] = []
       for line in page {
-        candidates += Self.candidates(try await shelf.terms(of: line), now)
+        do { candidates += Self.candidates(try await shelf.terms(of: line), now) } catch let error
+          as StorageError where error.code == .damaged
+        {
+          // One row that cannot be read keeps no event of others.
+          outcome.obstacles[line] = error.message
+        }
       }
-      count += try await announce(candidates, now)
+      outcome.announced += try await announce(candidates, now)
       guard page.count == Self.page, let last = page.last else { break }
       cursor = last
     }
-    return count
+    return outcome
   }
 
   /// Deletes events that are old.

@@ -70,15 +70,20 @@ extension VerifierDaemon {
       configuration: ApplicationConfiguration(
         address: .hostname(listen.host, port: listen.port), serverName: "tally-verifier",
         backlog: Self.backlog),
-      services: [CountingService(self), ReportingService(self), reloading, socket],
       onServerRunning: { channel in
         let port = channel.localAddress?.port ?? listen.port
         let text = "http://\(ListenAddress(host: listen.host, port: port))"
         tell(text, folder)
         onListening(text)
       }, logger: quiet)
+    let services: [any Service] = [
+      CountingService(self), ReportingService(self), reloading, socket, network,
+    ]
     var configuration = ServiceGroupConfiguration(
-      services: [network], gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet)
+      services: services.map {
+        // A server that is cancelled while a connection comes in ends the process by a trap of its own.
+        .init(service: $0, failureTerminationBehavior: .gracefullyShutdownGroup)
+      }, gracefulShutdownSignals: [.sigterm, .sigint], logger: quiet)
     configuration.maximumGracefulShutdownDuration = Self.longestEnd
     do { try await ServiceGroup(configuration: configuration).run() } catch {
       // The group gave up on a request; the journal is committed even so.

@@ -69,11 +69,21 @@ extension SQLLedger {
     ).map { try $0.finding() }
   }
 
+  private static var stepColumns: String {
+    "what, at, who, why, owner, note, resolution, level"
+  }
+
   func events(of finding: FindingID) throws -> [FindingEvent] {
     try rows(
+      "SELECT \(Self.stepColumns) FROM finding_states WHERE finding = $1 ORDER BY id",
+      [finding.number]
+    ).map { try $0.findingEvent() }
+  }
+
+  func lastEvent(of finding: FindingID) throws -> FindingEvent? {
+    try firstRow(
       """
-      SELECT what, at, who, why, owner, note, resolution, level FROM finding_states
-      WHERE finding = $1 ORDER BY id
+      SELECT \(Self.stepColumns) FROM finding_states WHERE finding = $1 ORDER BY id DESC LIMIT 1
       """, [finding.number]
     ).map { try $0.findingEvent() }
   }
