@@ -2,18 +2,23 @@ internal import Glibc
 
 /// A file that is written piece by piece, and is there whole or not at all.
 ///
-/// It is written beside its place; only ``finish()`` flushes it and gives it its name, which must not be
-/// taken then. What is not finished is removed with the value.
+/// It is written beside its place; only ``finish()`` flushes it and gives it its name. What is not finished is
+/// removed with the value.
 package final class FileSink {
   private let path: String
   private let temporary: String
   private let file: Int32
+  private let replaces: Bool
   private var isFinished = false
 
-  /// - Throws: ``PlatformError`` where something stands at the path, or nothing can be written there.
-  package init(_ path: String, mode: UInt32 = 0o644) throws(PlatformError) {
-    guard !Files.exists(path) else { throw Self.taken(path) }
+  /// - Parameter replaces: whether it takes the place of what stands at the path.
+  /// - Throws: ``PlatformError`` where nothing can be written, or something stands that is not replaced.
+  package init(
+    _ path: String, mode: UInt32 = 0o644, replaces: Bool = false
+  ) throws(PlatformError) {
+    guard replaces || !Files.exists(path) else { throw Self.taken(path) }
     self.path = path
+    self.replaces = replaces
     temporary = "\(path).\(getpid()).tmp"
     try Files.remove(temporary)
     let flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
@@ -44,12 +49,18 @@ package final class FileSink {
   /// - Throws: ``PlatformError``; nothing stands at the path then that did not before.
   package func finish() throws(PlatformError) {
     guard fsync(file) == 0 else { throw PlatformError(errno: errno, "cannot flush", path) }
-    guard unsafe link(temporary, path) == 0 else {
-      let failure = errno
-      throw failure == EEXIST
-        ? Self.taken(path) : PlatformError(errno: failure, "cannot make", path)
+    if replaces {
+      guard unsafe rename(temporary, path) == 0 else {
+        throw PlatformError(errno: errno, "cannot replace", path)
+      }
+    } else {
+      guard unsafe link(temporary, path) == 0 else {
+        let failure = errno
+        throw failure == EEXIST
+          ? Self.taken(path) : PlatformError(errno: failure, "cannot make", path)
+      }
+      unsafe unlink(temporary)
     }
-    unsafe unlink(temporary)
     isFinished = true
     try Files.flushFolder(of: path)
   }

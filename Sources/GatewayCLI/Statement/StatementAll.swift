@@ -51,7 +51,7 @@ struct StatementAll: AsyncParsableCommand {
     let trust = try await GatewayState.trust(of: store)
     let shelf = LicenseShelf(store, trust)
     let statements = StatementService(store: store, shelf: shelf, clock: SystemClock())
-    let file = try NewFile(replacing: out)
+    let file = try FileSink(out, replaces: true)
     var isFirst = true
     let count = try await statements.all(in: month) { [format] statement in
       // The statement was computed in that zone.
@@ -62,10 +62,10 @@ struct StatementAll: AsyncParsableCommand {
     } write: { bytes in
       // Each table begins with the same line of names.
       let names = isFirst || format == .json ? nil : bytes.firstIndex(of: 0x0A)
-      try file.append(names.map { Array(bytes[($0 + 1)...]) } ?? bytes)
+      try file.write(names.map { Array(bytes[($0 + 1)...]) } ?? bytes)
       isFirst = false
     }
-    try file.keep()
+    try file.finish()
     return count
   }
 }
