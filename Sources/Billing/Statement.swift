@@ -110,25 +110,35 @@ package struct Statement: VendorPayload {
   }
 
   package var members: [JSONMember] {
-    var members = [
-      JSONMember("iss", .string(iss)),
-      JSONMember("iat", .integer(iat)),
-      JSONMember("line", line.json),
-      JSONMember("month", .string(month.description)),
-      JSONMember("sub", sub.json),
-      JSONMember("customer", .string(customer)),
-      JSONMember("product", .string(product)),
-      JSONMember("zone", .string(zone)),
-      JSONMember("as_of", .integer(asOf)),
-      JSONMember("position", .integer(position)),
-      JSONMember("status", .string(status.rawValue)),
-      JSONMember("lines", .array(lines.map(\.json))),
-    ]
-    members.add(
-      "corrections", corrections.isEmpty ? nil : .array(corrections.map(\.json)))
-    members.add("totals", .array(totals.map(\.json)))
-    members.add("decisions", decisions.isEmpty ? nil : .array(decisions.map { .string($0) }))
+    var members: [JSONMember] = []
+    write(to: &members)
     return members
+  }
+
+  /// The same bytes as those of the tree of its members.
+  package var serialized: [UInt8] {
+    JSONBytes(reserving: 512 + 512 * lines.count) { write(to: &$0) }.bytes
+  }
+
+  /// Gives its members in their order.
+  private func write(to sink: inout some MemberSink) {
+    sink.add("iss", text: iss)
+    sink.add("iat", number: iat)
+    sink.add("line", text: line.text)
+    sink.add("month", text: month.description)
+    sink.add("sub", text: sub.text)
+    sink.add("customer", text: customer)
+    sink.add("product", text: product)
+    sink.add("zone", text: zone)
+    sink.add("as_of", number: asOf)
+    sink.add("position", number: position)
+    sink.add("status", text: status.rawValue)
+    sink.add("lines", lines) { $0.write(to: &$1) }
+    sink.add(
+      "corrections", corrections.isEmpty ? nil : .array(corrections.map(\.json)))
+    sink.add("totals", .array(totals.map(\.json)))
+    sink.add(
+      "decisions", decisions.isEmpty ? nil : .array(decisions.map { .string($0) }))
   }
 
   init(

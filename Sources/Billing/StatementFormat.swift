@@ -23,7 +23,7 @@ extension Statement {
     as format: StatementFormat, sealed: String, keysets: [String], in zone: Zone
   ) -> [UInt8] {
     switch format {
-    case .json: json.serialized + [0x0A]
+    case .json: serialized + [0x0A]
     case .csv: csv
     case .focus: focus(in: zone)
     case .jws: Self.armoured(sealed, keysets: keysets)

@@ -54,33 +54,33 @@ extension StatementLine {
     }
   }
 
-  package var json: JSONValue {
-    var members = [
-      JSONMember("installation", installation.json),
-      JSONMember("date", .string(date.description)),
-      JSONMember("license", license.json),
-      JSONMember("revision", .integer(revision)),
-      JSONMember("terms", .string(terms.rawValue)),
-      JSONMember("basis", .string(basis.rawValue)),
-    ]
-    members.add("seq", seq.map { .integer($0) })
-    members.add("peak", peak.map { .integer($0) })
-    members.add("peak_at", peakAt.map { .integer($0) })
-    members.add("sampled_peak", sampledPeak.map { .integer($0) })
-    members.add("seconds", .integer(seconds))
-    members.add("observed", .integer(observed))
-    members.add("gaps", .array(gaps.map(\.json)))
-    members.add("gap_count", .integer(gapCount))
-    members.add("rule", rule?.json)
-    members.add("quantity", .integer(quantity))
-    members.add("carried_from", carriedFrom.map { .string($0.description) })
-    members.add("yields_to", yieldsTo?.json)
-    members.add("decided", decided.map { .string($0.rawValue) })
-    members.add("computed", computed.map { .integer($0) })
-    members.add("currency", charge.map { .string($0.currency) })
-    members.add("rate", charge.map { .integer($0.rate) })
-    members.add("amount", charge.map { .integer($0.amount) })
-    return .object(members)
+  package var json: JSONValue { JSONValue { write(to: &$0) } }
+
+  /// Gives its members in their order.
+  func write(to sink: inout some MemberSink) {
+    sink.add("installation", text: installation.text)
+    sink.add("date", text: date.description)
+    sink.add("license", text: license.text)
+    sink.add("revision", number: revision)
+    sink.add("terms", text: terms.rawValue)
+    sink.add("basis", text: basis.rawValue)
+    sink.add("seq", number: seq)
+    sink.add("peak", number: peak)
+    sink.add("peak_at", number: peakAt)
+    sink.add("sampled_peak", number: sampledPeak)
+    sink.add("seconds", number: seconds)
+    sink.add("observed", number: observed)
+    sink.add("gaps", gaps) { $0.write(to: &$1) }
+    sink.add("gap_count", number: gapCount)
+    sink.add("rule", rule?.json)
+    sink.add("quantity", number: quantity)
+    sink.add("carried_from", text: carriedFrom?.description)
+    sink.add("yields_to", text: yieldsTo?.text)
+    sink.add("decided", text: decided?.rawValue)
+    sink.add("computed", number: computed)
+    sink.add("currency", text: charge?.currency)
+    sink.add("rate", number: charge?.rate)
+    sink.add("amount", number: charge?.amount)
   }
 }
 
@@ -107,14 +107,11 @@ extension UsageGap {
     try reader.end()
   }
 
-  package var json: JSONValue {
-    ["from": .integer(from), "to": .integer(to), "reason": .string(reason)]
-  }
-}
+  package var json: JSONValue { JSONValue { write(to: &$0) } }
 
-extension [JSONMember] {
-  /// Appends a member, unless its value is nil.
-  mutating func add(_ name: String, _ value: JSONValue?) {
-    if let value { append(JSONMember(name, value)) }
+  func write(to sink: inout some MemberSink) {
+    sink.add("from", number: from)
+    sink.add("to", number: to)
+    sink.add("reason", text: reason)
   }
 }

@@ -20,7 +20,7 @@ extension JSONValue {
   }
 
   /// Appends compact JSON; with `indent`, each member and element on a line of its own.
-  private func write(to bytes: inout [UInt8], indent: Int? = nil) {
+  func write(to bytes: inout [UInt8], indent: Int? = nil) {
     switch self {
     case .null: bytes.append(contentsOf: "null".utf8)
     case .bool(let value): bytes.append(contentsOf: (value ? "true" : "false").utf8)
@@ -58,7 +58,8 @@ extension JSONValue {
     for _ in 0..<indent { bytes.append(contentsOf: "  ".utf8) }
   }
 
-  private static func write(_ text: String, to bytes: inout [UInt8]) {
+  /// Appends a string as JSON has it.
+  static func write(_ text: String, to bytes: inout [UInt8]) {
     bytes.append(UInt8(ascii: "\""))
     // Mostly nothing needs an escape.
     if PlainBytes(of: text.utf8.span, from: 0).end == text.utf8.count {

@@ -17,6 +17,14 @@ extension Statement {
   /// - Parameter fill: adds a value for each parameter, in order.
   /// - Throws: `DatabaseError`.
   package func executeDirectly(_ fill: (inout DirectRow) -> Void) throws {
+    try withBound(fill) {
+      let outcome = unsafe sqlite3_step(sqliteStatement)
+      guard outcome == SQLITE_DONE else { throw failure(outcome) }
+    }
+  }
+
+  /// Binds values, and lets go of them and of what the statement holds afterwards.
+  func withBound(_ fill: (inout DirectRow) -> Void, _ body: () throws -> Void) throws {
     defer {
       _ = unsafe sqlite3_reset(sqliteStatement)
       _ = unsafe sqlite3_clear_bindings(sqliteStatement)
@@ -28,11 +36,10 @@ extension Statement {
       throw DatabaseError(
         resultCode: .SQLITE_MISUSE, message: "a value for each parameter is needed")
     }
-    let outcome = unsafe sqlite3_step(sqliteStatement)
-    guard outcome == SQLITE_DONE else { throw failure(outcome) }
+    try body()
   }
 
-  private func failure(_ outcome: CInt) -> DatabaseError {
+  func failure(_ outcome: CInt) -> DatabaseError {
     let message = unsafe sqlite3_errmsg(sqlite3_db_handle(sqliteStatement)).map {
       unsafe String(cString: $0)
     }
@@ -69,7 +76,7 @@ package struct DirectRow {
       })
   }
 
-  fileprivate mutating func add(_ value: DatabaseValue) {
+  mutating func add(_ value: DatabaseValue) {
     switch value.storage {
     case .null: addNull()
     case .int64(let number): add(number)

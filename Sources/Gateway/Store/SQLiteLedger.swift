@@ -62,8 +62,7 @@ final class SQLiteLedger: SQLLedger {
     let statement = try database.makeStatement(
       sql: "SELECT \(installationColumns) FROM \(installationTables)")
     let columns = SQLiteRow.Columns(statement)
-    let cursor = try GRDB.Row.fetchCursor(statement)
-    while let next = try cursor.next() { body(try SQLiteRow(next, columns).installationRow()) }
+    try statement.readDirectly([]) { body(try SQLiteRow($0, columns).installationRow()) }
   }
 
   // MARK: Entries
@@ -131,23 +130,26 @@ final class SQLiteLedger: SQLLedger {
     return database.changesCount
   }
 
-  private static func arguments(_ values: [(any LedgerValue)?]) -> StatementArguments {
-    StatementArguments(values.map { $0 as (any DatabaseValueConvertible)? })
-  }
-
   func rows(_ sql: String, _ values: [(any LedgerValue)?]) throws -> [any LedgerRow] {
-    let statement = try database.cachedStatement(sql: sql)
-    let found = try GRDB.Row.fetchAll(statement, arguments: Self.arguments(values))
-    guard !found.isEmpty else { return [] }
-    let columns = columns(of: statement, sql)
-    return found.map { SQLiteRow($0, columns) }
+    try rows(sql, values, most: .max)
   }
 
   func firstRow(_ sql: String, _ values: [(any LedgerValue)?]) throws -> (any LedgerRow)? {
+    try rows(sql, values, most: 1).first
+  }
+
+  private func rows(
+    _ sql: String, _ values: [(any LedgerValue)?], most: Int
+  ) throws -> [SQLiteRow] {
     let statement = try database.cachedStatement(sql: sql)
-    return try GRDB.Row.fetchOne(statement, arguments: Self.arguments(values)).map {
-      SQLiteRow($0, columns(of: statement, sql))
+    var columns: SQLiteRow.Columns?
+    var rows: [SQLiteRow] = []
+    try statement.readDirectly(values.map { $0?.databaseValue ?? .null }, most: most) { cells in
+      let known = columns ?? self.columns(of: statement, sql)
+      columns = known
+      rows.append(SQLiteRow(cells, known))
     }
+    return rows
   }
 
   private func columns(of statement: GRDB.Statement, _ sql: String) -> SQLiteRow.Columns {

@@ -2,28 +2,34 @@ internal import GRDB
 internal import Storage
 
 /// A row of the embedded store.
-///
-/// The database's own rows look every name up by comparing it with each column's in lower case, which for
-/// a row of a statement's entries takes longer than reading it.
 struct SQLiteRow: LedgerRow {
   /// Where the columns of a statement are, by their names as it writes them.
-  struct Columns {
-    private let places: [String: Int]
+  ///
+  /// A row is mostly asked for its columns in their order: the next one is looked at first, and names of so few
+  /// letters are sooner compared than hashed.
+  final class Columns {
+    private let names: [String]
+    private var next = 0
 
-    init(_ statement: GRDB.Statement) {
-      places = Dictionary(
-        statement.columnNames.enumerated().map { ($1, $0) }, uniquingKeysWith: { first, _ in first }
-      )
+    init(_ statement: GRDB.Statement) { names = statement.columnNames }
+
+    subscript(name: String) -> Int? {
+      for offset in names.indices {
+        var place = next + offset
+        if place >= names.count { place -= names.count }
+        guard names[place] == name else { continue }
+        next = place + 1 == names.count ? 0 : place + 1
+        return place
+      }
+      return nil
     }
-
-    subscript(name: String) -> Int? { places[name] }
   }
 
   private let columns: Columns
-  private let row: GRDB.Row
+  private let cells: [StoredCell]
 
-  init(_ row: GRDB.Row, _ columns: Columns) {
-    self.row = row
+  init(_ cells: [StoredCell], _ columns: Columns) {
+    self.cells = cells
     self.columns = columns
   }
 
@@ -31,24 +37,24 @@ struct SQLiteRow: LedgerRow {
   func number(_ column: String) throws -> Int64 { try sound(try optionalNumber(column), column) }
 
   func optionalText(_ column: String) throws -> String? {
-    switch try storage(column) {
+    switch try cell(column) {
     case .null: nil
-    case .string(let text): text
-    case .int64, .double, .blob: throw Self.damaged(column)
+    case .text(let text): text
+    case .number, .other: throw Self.damaged(column)
     }
   }
 
   func optionalNumber(_ column: String) throws -> Int64? {
-    switch try storage(column) {
+    switch try cell(column) {
     case .null: nil
-    case .int64(let number): number
-    case .string, .double, .blob: throw Self.damaged(column)
+    case .number(let number): number
+    case .text, .other: throw Self.damaged(column)
     }
   }
 
-  private func storage(_ column: String) throws -> DatabaseValue.Storage {
-    guard let place = columns[column] else { throw Self.damaged(column) }
-    return (row[place] as DatabaseValue).storage
+  private func cell(_ column: String) throws -> StoredCell {
+    guard let place = columns[column], place < cells.count else { throw Self.damaged(column) }
+    return cells[place]
   }
 
   private func sound<Value>(_ value: Value?, _ column: String) throws -> Value {
