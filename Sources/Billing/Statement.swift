@@ -115,9 +115,12 @@ package struct Statement: VendorPayload {
     return members
   }
 
-  /// The same bytes as those of the tree of its members.
+  /// The bytes of its ``json``, without a tree of it.
   package var serialized: [UInt8] {
-    JSONBytes(reserving: 512 + 512 * lines.count) { write(to: &$0) }.bytes
+    JSONBytes(reserving: 512 + 512 * lines.count) {
+      $0.add("ver", number: Self.version)
+      write(to: &$0)
+    }.bytes
   }
 
   /// Gives its members in their order.

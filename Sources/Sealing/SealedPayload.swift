@@ -33,11 +33,14 @@ package enum DocumentKind: String, Sendable, CaseIterable {
   package var maximumSize: Int {
     switch self {
     case .revocations: 512 * 1024
-    case .statement: 4 * 1024 * 1024
+    case .statement: 16 * 1024 * 1024
     case .keyset, .license, .release, .enrolment, .activation, .usage, .alive, .receipt, .decision:
       64 * 1024
     }
   }
+
+  /// The largest file or answer that brings one with what is needed to trust it, in bytes.
+  package var maximumFile: Int { maximumSize + 8 * 1024 * 1024 }
 }
 
 /// What a sealed document says.

@@ -64,6 +64,7 @@ import Testing
     #expect(statement.totals.map(\.amount) == [1200] && statement.decisions.count == 1)
     #expect(statement.lines[0] == plain.lines[0] && statement.lines[2] == plain.lines[2])
     #expect(try Statement.parse(statement.json.serialized) == statement)
+    #expect(statement.serialized == statement.json.serialized)
   }
 
   @Test func `a corrected date bills the stated quantity, above what was counted as well`() throws {

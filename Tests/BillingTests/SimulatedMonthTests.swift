@@ -42,6 +42,7 @@ import Testing
   func `one collector more on one date is found, and the date named`(seed: UInt64) throws {
     let months = try SimulatedMonth(seed: seed)
     var statement = try months.first().statement
+    #expect(statement.serialized == statement.json.serialized)
     var random = StatementPropertyTests.SeededRandom(state: seed)
     let name = try Samples.installation(3)
     let indices = statement.lines.indices.filter { statement.lines[$0].installation == name }

@@ -135,6 +135,49 @@ struct TrustSetTests {
     #expect(code(document, under: try vendor.trust()) == .signatureInvalid)
   }
 
+  /// What was verified before it was kept is held against every other rule again.
+  @Test func `a document that was kept is opened without its signature, and by no other rule less`()
+    throws
+  {
+    var vendor = try SlotVendor()
+    let good = try vendor.seal(License())
+    let trust = try vendor.trust()
+    func code(kept document: String, under trust: TrustSet) -> Refusal.Code? {
+      do throws(Refusal) {
+        _ = try trust.reopen(kept: Array(document.utf8), as: License.self)
+        return nil
+      } catch { return error.code }
+    }
+    #expect(
+      try trust.reopen(kept: Array(good.utf8), as: License.self)
+        == trust.open(good, in: License.self))
+    let key = try vendor.key(.license)
+    let unsigned = ForgedDocument.jws(
+      header: ForgedDocument.header(kid: "\"\(key.thumbprint)\"", type: "\"tally-license+jwt\""),
+      payload: License().json.serialized, signature: [UInt8](repeating: 1, count: 64))
+    #expect(self.code(unsigned, under: trust) == .signatureInvalid)
+    #expect(code(kept: unsigned, under: trust) == nil)
+    let refused = [
+      (
+        try Seal.seal(License().json.serialized, kind: .license, by: vendor.root),
+        Refusal.Code.unknownKey
+      ),
+      (
+        try Seal.seal(License().json.serialized, kind: .license, by: try vendor.key(.gateway)),
+        .keyNotAllowed
+      ),
+      (try vendor.seal(License(iss: "https://other.example")), .keyNotAllowed),
+      (try vendor.seal(License(epoch: 9)), .keysetTooOld), ("a.b", .malformed),
+    ]
+    for (document, expected) in refused {
+      #expect(code(kept: document, under: trust) == expected, "\(document)")
+    }
+    vendor.keyset = vendor.keyset.with(
+      keys: vendor.keyset.keys,
+      revoked: [RevokedKey(kid: key.thumbprint, at: SlotVendor.iat, reason: "stolen")])
+    #expect(code(kept: good, under: try vendor.trust()) == .keyRevoked)
+  }
+
   @Test func `an RSA key signs and the other algorithm is not its`() throws {
     var vendor = try SlotVendor()
     let key = try ForgingKey.rsa(bits: 2048)

@@ -14,19 +14,27 @@ struct StatementDesk: Sendable {
   /// The statement of a month as of now, with what final statements of other months must be corrected by.
   /// - Throws: `BillingError`, ``Problem``.
   func draft(of month: Month, in ledger: any LedgerReading) throws -> Statement {
-    let installations = try ledger.installations(of: line)
+    try draft(of: month, try ledger.installations(of: line), in: ledger)
+  }
+
+  /// The same, where the line's installations have been read.
+  func draft(
+    of month: Month, _ installations: [Installation], in ledger: any LedgerReading
+  ) throws -> Statement {
     let quotes = try StatementQuotes(line, zone, in: ledger)
     let statement = try plain(month, installations, quotes, settled: nil, in: ledger)
-    let finals = try ledger.finalStatements(of: line).filter { $0.month != month }
-      .map { try Self.open($0.jws) }
-    let late = try late(finals, in: ledger)
+    let others = try ledger.finalStatements(of: line).filter { $0.month != month }
+    guard let first = try firstLate(after: others.last, in: ledger) else { return statement }
+    let finals = try others.map { try Self.open($0.jws) }
+    let late = finals.filter { first <= $0.month.last }
     guard !late.isEmpty else { return statement }
     let present = try late.map {
       let settled = SettledMonth($0.month, in: finals)
       return try plain($0.month, installations, quotes, settled: settled, in: ledger)
     }
     var whole = try statement.adding(try Statement.corrections(of: finals, by: present))
-    whole.decisions = try quotes.quoted(in: month, for: whole, ledger).map(\.jws)
+    let entered = try quotes.entered(in: month, ledger)
+    whole.decisions = quotes.quoted(entered, in: month, for: whole).map(\.jws)
     return whole
   }
 
@@ -46,14 +54,15 @@ struct StatementDesk: Sendable {
     }
   }
 
-  /// The final statements that can have been overtaken: a record of their month, or of one that their
-  /// month carries from, came after the newest of all, which took in what had come before. What else
-  /// changes, as a price, changes no bill that was final.
-  private func late(_ finals: [Statement], in ledger: any LedgerReading) throws -> [Statement] {
-    guard let newest = finals.last,
-      let first = try ledger.firstDate(of: line, after: newest.position)
-    else { return [] }
-    return finals.filter { first <= $0.month.last }
+  /// The first date of which something came after the newest final statement of all, which took in what had
+  /// come before; nil where nothing did. Final statements that end before it cannot have been overtaken: for
+  /// that, a record of their month, or of one that their month carries from, must come. What else changes, as a
+  /// price, changes no bill that was final.
+  private func firstLate(
+    after newest: StoredStatement?, in ledger: any LedgerReading
+  ) throws -> CivilDate? {
+    guard let newest else { return nil }
+    return try ledger.firstDate(of: line, after: try Self.open(newest.jws).position)
   }
 
   private func plain(
@@ -62,9 +71,10 @@ struct StatementDesk: Sendable {
   ) throws -> Statement {
     var basis = try StatementBasis(
       month, terms, zone: zone, of: installations, asOf: now, settled: settled, in: ledger)
-    basis.decisions = try quotes.quoted(in: month, ledger)
+    let entered = try quotes.entered(in: month, ledger)
+    basis.decisions = quotes.quoted(entered, in: month)
     var statement = try Statement.draft(from: basis)
-    statement.decisions = try quotes.quoted(in: month, for: statement, ledger).map(\.jws)
+    statement.decisions = quotes.quoted(entered, in: month, for: statement).map(\.jws)
     return statement
   }
 

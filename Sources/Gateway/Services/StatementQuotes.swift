@@ -14,9 +14,14 @@ import Sealing
 ///    on no date without a record is expected of it, which whoever recounts must know.
 /// 4. Each once, in the order of the ledger.
 struct StatementQuotes {
-  private struct Stored {
+  fileprivate struct Stored {
     let position: Int64
     let quote: QuotedDecision
+  }
+
+  /// What staff entered in one month.
+  struct Entered {
+    fileprivate let decisions: [Stored]
   }
 
   private let line: LineID
@@ -52,18 +57,27 @@ struct StatementQuotes {
     return quotes
   }
 
-  /// What the statement of a month quotes.
-  /// - Parameter statement: its lines and corrections, nil before they are computed, which rests on what
-  ///   is decided about bills alone.
-  func quoted(
-    in month: Month, for statement: Statement? = nil, _ ledger: any LedgerReading
-  ) throws -> [QuotedDecision] {
-    let corrections = statement?.corrections ?? []
+  /// What staff entered in a month, and what they closed of its dates.
+  func entered(in month: Month, _ ledger: any LedgerReading) throws -> Entered {
     let instants =
       zone.day(of: month.first).lowerBound..<zone.day(of: month.last).upperBound
-    var quoted = try ledger.decisions(
+    let stored = try ledger.decisions(
       of: line, between: instants, dates: month.first...month.last
-    ).map(Self.open).filter { $0.quote.decision.isOfStaff }
+    ).map(Self.open)
+    return Entered(decisions: stored.filter { $0.quote.decision.isOfStaff })
+  }
+
+  /// What the statement of a month quotes.
+  /// - Parameters:
+  ///   - entered: what was in the month.
+  ///   - statement: its lines and corrections, nil before they are computed, which rests on what is decided
+  ///     about bills alone.
+  func quoted(
+    _ entered: Entered, in month: Month, for statement: Statement? = nil
+  ) -> [QuotedDecision] {
+    var quoted = entered.decisions
+    guard !(quoted.isEmpty && bills.isEmpty && releases.isEmpty) else { return [] }
+    let corrections = statement?.corrections ?? []
     var known = Set(quoted.map(\.position))
     let corrected = Dictionary(grouping: corrections, by: \.installation)
     for stored in bills {

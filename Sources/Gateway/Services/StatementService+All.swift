@@ -7,7 +7,9 @@ internal import Reporting
 // Rules:
 // 1. A line that no installation ever belonged to has none.
 // 2. A final statement is taken as it was made; another is computed as of now.
-// 3. Each is of one state of the ledger, which its position names; different lines' may be of different ones.
+// 3. Licenses are taken as the ledger has them, as its entries are: whether all of them are what was sealed,
+//    `doctor` tells. A statement that is made final is computed from licenses that are verified again.
+// 4. Each is of one state of the ledger, which its position names; different lines' may be of different ones.
 extension StatementService {
   /// How many pages are computed at a time.
   private static var width: Int { 4 }
@@ -56,9 +58,10 @@ extension StatementService {
     let now = try now()
     return try await store.read { ledger in
       try lines.compactMap { line in
-        guard try !ledger.installations(of: line).isEmpty else { return nil }
+        let installations = try ledger.installations(of: line)
+        guard !installations.isEmpty else { return nil }
         do {
-          return try statement(of: line, in: month, asOf: now, ledger)
+          return try statement(of: line, installations, in: month, asOf: now, ledger)
         } catch let error as BillingError {
           throw Problem(.conflict, "line \(line): \(error.message)")
         }
@@ -67,12 +70,13 @@ extension StatementService {
   }
 
   private func statement(
-    of line: LineID, in month: Month, asOf now: Int64, _ ledger: any LedgerReading
+    of line: LineID, _ installations: [Installation], in month: Month, asOf now: Int64,
+    _ ledger: any LedgerReading
   ) throws -> Statement {
     if let final = try ledger.finalStatement(of: line, in: month) {
       return try StatementDesk.open(final.jws)
     }
-    let terms = shelf.terms(of: line, try ledger.licenses(of: line))
-    return try desk(for: line, terms, asOf: now).draft(of: month, in: ledger)
+    let terms = shelf.terms(of: line, kept: try ledger.licenses(of: line))
+    return try desk(for: line, terms, asOf: now).draft(of: month, installations, in: ledger)
   }
 }

@@ -39,7 +39,9 @@ package final class LicenseShelf: Sendable {
     }
     if let known { return known }
     let rows = try await store.read { try $0.licenses(of: line) }
-    let terms = self.terms(of: line, rows, in: view)
+    let terms = self.terms(of: line, rows, in: view) { text throws(Refusal) in
+      try view.set.open(text)
+    }
     state.withLock { state in
       guard state.generation == view.generation, state.changes == changes else { return }
       if state.lines.count >= Self.capacity { state.lines = [:] }
@@ -48,20 +50,25 @@ package final class LicenseShelf: Sendable {
     return terms
   }
 
-  /// What is known of a line whose licenses have just been read; nothing of it is kept.
-  func terms(of line: LineID, _ rows: [StoredLicense]) -> LineTerms {
-    terms(of: line, rows, in: trust.view)
+  /// What is known of a line whose licenses have just been read; nothing of it is kept. Their signatures were
+  /// verified when they were taken into the ledger, and are not again.
+  func terms(of line: LineID, kept rows: [StoredLicense]) -> LineTerms {
+    let view = trust.view
+    return terms(of: line, rows, in: view) { text throws(Refusal) in
+      try view.set.reopen(kept: text)
+    }
   }
 
   private func terms(
-    of line: LineID, _ rows: [StoredLicense], in view: GatewayTrust.View
+    of line: LineID, _ rows: [StoredLicense], in view: GatewayTrust.View,
+    open: ([UInt8]) throws(Refusal) -> Verified<License>
   ) -> LineTerms {
     // A license under a key that was revoked since is as good as none.
     var licenses: [Verified<License>] = []
     var lapsed: [LicenseID: License] = [:]
     for row in rows {
       let text = Array(row.jws.utf8)
-      if let license = try? view.set.open(text, as: License.self) {
+      if let license = try? open(text) {
         licenses.append(license)
       } else if let document = try? UnverifiedDocument(text, as: License.kind) {
         lapsed[row.id] = try? License.parse(document.payload)

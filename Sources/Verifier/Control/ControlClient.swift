@@ -8,7 +8,7 @@ internal import Serving
 
 /// Asks a running daemon over its socket what ``ControlDesk`` answers in it.
 package struct ControlClient: Sendable {
-  static let maximumAnswer = 16 * 1024 * 1024
+  static let maximumAnswer = DocumentKind.statement.maximumFile
   /// A report may wait for a gateway that does not answer.
   private static let deadline = Duration.seconds(120)
   /// Everything is read again, of years perhaps.

@@ -9,7 +9,7 @@ internal import Serving
 /// A gateway reached by HTTP.
 package struct HTTPGatewayClient: GatewayClient {
   /// The largest answer that is read.
-  private static let maximumAnswer = 16 * 1024 * 1024
+  private static let maximumAnswer = DocumentKind.statement.maximumFile
 
   private let transport: GatewayTransport
   private let deadline: Duration

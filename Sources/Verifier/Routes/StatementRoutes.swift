@@ -7,9 +7,6 @@ internal import Serving
 
 /// What the command line asks of the vendor's statements, over the socket.
 struct StatementRoutes: Sendable {
-  /// A statement in armour, with keysets.
-  private static let fileLimit = 8 * 1024 * 1024
-
   let desk: ControlDesk
 
   func add(to router: Router<PeerContext>) {
@@ -24,7 +21,7 @@ struct StatementRoutes: Sendable {
       }
     }
     router.only(.post, "/v1/control/statement/check") { request, _ in
-      let file = try await request.bytes(upTo: Self.fileLimit)
+      let file = try await request.bytes(upTo: Statement.kind.maximumFile)
       let source = request.uri.queryParameters["source"].map(String.init) ?? "the statement"
       return try await answer { () async throws(VerifierError) in
         try await desk.check(statement: file, source: source).json

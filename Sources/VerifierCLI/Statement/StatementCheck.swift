@@ -51,7 +51,7 @@ struct StatementCheck: AsyncParsableCommand {
   }
 
   private func checkWithLedger(_ surroundings: Surroundings) async throws {
-    var bytes = try Files.read(file, maximum: 8 << 20)
+    var bytes = try Files.read(file, maximum: Statement.kind.maximumFile)
     if let keyset { bytes = Self.joined(bytes, try Files.read(keyset)) }
     let json = try await VerifierApplication.withDesk(
       surroundings, mayBegin: false, patience: .seconds(90), logger: StateOptions.quietLogger,
@@ -96,7 +96,7 @@ struct StatementCheck: AsyncParsableCommand {
   }
 
   private func blocks() throws -> [ArmourBlock] {
-    var blocks = try Armour.read(try Files.read(file, maximum: 8 << 20))
+    var blocks = try Armour.read(try Files.read(file, maximum: Statement.kind.maximumFile))
     if let keyset { blocks += try Armour.read(try Files.read(keyset)) }
     if let standing, case .document(let document) = try StandingFile(standing).read() {
       blocks += document.keysets.map { ArmourBlock(kind: .keyset, document: $0) }
