@@ -57,12 +57,13 @@ struct StatementDraft {
     let own = entries[installation.thumbprint] ?? [:]
     var history = inheritedHistory(of: installation)
     var installed: Int64?
-    for date in own.keys.sorted() where date < basis.month.first {
+    for date in own.keys.filter({ $0 < basis.month.first }).sorted() {
       guard let entry = own[date] else { continue }
       history.add(date, peak: entry.billedPeak, unobserved: unobserved(entry))
       if entry.seq != nil { installed = revision(entry) }
     }
     var lines: [StatementLine] = []
+    lines.reserveCapacity(basis.month.dates.count)
     for date in basis.month.dates {
       let entry = own[date]
       // What was closed without any record prices its own date, and says nothing of what is installed.
@@ -113,7 +114,7 @@ struct StatementDraft {
   /// The license that prices a date: the one that has settled it, else the plan's.
   private func license(
     of installation: Thumbprint, on date: CivilDate, _ entry: UsageEntry?, installed: Int64?
-  ) -> (license: License, terms: BillingTerms)? {
+  ) -> (license: PricePlan.Pricing, terms: BillingTerms)? {
     basis.settled?.license(of: installation, on: date, entry)
       .flatMap { plan.settled($0, on: date) }
       ?? plan.license(on: date, installed: installed)
@@ -136,7 +137,7 @@ struct StatementDraft {
       peak: entry?.billedPeak, unobserved: max(0, seconds - observed), rule: rule)
     let gaps = entry?.gaps ?? []
     return StatementLine(
-      installation: installation.thumbprint, date: date, license: license.jti,
+      installation: installation.thumbprint, date: date, license: license.id,
       revision: license.revision, terms: terms, basis: StatementLine.Basis(entry), seq: entry?.seq,
       peak: entry?.peak, peakAt: entry?.peakAt, sampledPeak: sampledPeak(entry),
       seconds: seconds, observed: observed, gaps: gaps.shownOnStatement,
@@ -149,7 +150,7 @@ struct StatementDraft {
   }
 
   private func charge(
-    _ license: License, _ quantity: Int64
+    _ license: PricePlan.Pricing, _ quantity: Int64
   ) throws(BillingError) -> StatementLine.Charge? {
     guard let price = license.price else { return nil }
     let amount = try Amount.product(quantity, price.minorPerCollectorDay)

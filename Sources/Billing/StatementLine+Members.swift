@@ -72,7 +72,7 @@ extension StatementLine {
     sink.add("observed", number: observed)
     sink.add("gaps", gaps) { $0.write(to: &$1) }
     sink.add("gap_count", number: gapCount)
-    sink.add("rule", rule?.json)
+    if let rule { sink.add("rule") { rule.write(to: &$0) } }
     sink.add("quantity", number: quantity)
     sink.add("carried_from", text: carriedFrom?.description)
     sink.add("yields_to", text: yieldsTo?.text)

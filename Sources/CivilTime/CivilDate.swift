@@ -104,10 +104,21 @@ extension CivilDate: Comparable, CustomStringConvertible {
     left.daysSinceEpoch < right.daysSinceEpoch
   }
 
-  /// `YYYY-MM-DD`.
+  /// `YYYY-MM-DD`: each date has a year of four digits.
   package var description: String {
     let (year, month, day) = Self.civil(of: daysSinceEpoch)
-    return "\(Decimal.padded(year, 4))-\(Decimal.padded(month, 2))-\(Decimal.padded(day, 2))"
+    return unsafe String(unsafeUninitializedCapacity: 10) { text in
+      func write(_ number: Int, at place: Int) {
+        unsafe text[place] = 0x30 + UInt8(number / 10)
+        unsafe text[place + 1] = 0x30 + UInt8(number % 10)
+      }
+      write(Int(year / 100), at: 0)
+      write(Int(year % 100), at: 2)
+      write(month, at: 5)
+      write(day, at: 8)
+      for place in [4, 7] { unsafe text[place] = UInt8(ascii: "-") }
+      return 10
+    }
   }
 }
 

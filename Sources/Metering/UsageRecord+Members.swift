@@ -78,10 +78,13 @@ extension UsageRecord.Rule {
     }
   }
 
-  package var json: JSONValue {
-    [
-      "window": .integer(window), "dwell": .integer(dwell), "identity": .string(identity),
-    ]
+  package var json: JSONValue { JSONValue { write(to: &$0) } }
+
+  /// Gives its members in their order.
+  package func write(to sink: inout some MemberSink) {
+    sink.add("window", number: window)
+    sink.add("dwell", number: dwell)
+    sink.add("identity", text: identity)
   }
 }
 

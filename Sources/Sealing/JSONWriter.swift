@@ -63,7 +63,8 @@ extension JSONValue {
     bytes.append(UInt8(ascii: "\""))
     // Mostly nothing needs an escape.
     if PlainBytes(of: text.utf8.span, from: 0).end == text.utf8.count {
-      bytes.append(contentsOf: text.utf8)
+      var text = text
+      text.withUTF8 { unsafe bytes.append(contentsOf: $0) }
       bytes.append(UInt8(ascii: "\""))
       return
     }

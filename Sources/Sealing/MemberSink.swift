@@ -1,28 +1,31 @@
 /// Takes the members of a JSON object, in their order: as a tree for whoever seals or compares it, or as bytes at once
-/// for whoever only writes them.
+/// for whoever only writes them. Names need no escape.
 package protocol MemberSink {
-  mutating func add(_ name: String, _ value: JSONValue)
-  mutating func add(_ name: String, text: String)
-  mutating func add(_ name: String, number: Int64)
+  mutating func add(_ name: StaticString, _ value: JSONValue)
+  mutating func add(_ name: StaticString, text: String)
+  mutating func add(_ name: StaticString, number: Int64)
   /// Adds an array of objects.
   /// - Parameter write: gives the members of one of them.
   mutating func add<Element>(
-    _ name: String, _ elements: [Element], _ write: (Element, inout Self) -> Void)
+    _ name: StaticString, _ elements: [Element], _ write: (Element, inout Self) -> Void)
+  /// Adds an object.
+  /// - Parameter write: gives its members.
+  mutating func add(_ name: StaticString, _ write: (inout Self) -> Void)
 }
 
 extension MemberSink {
   /// Adds a member, unless its value is nil.
-  package mutating func add(_ name: String, _ value: JSONValue?) {
+  package mutating func add(_ name: StaticString, _ value: JSONValue?) {
     if let value { add(name, value) }
   }
 
   /// Adds a member, unless its text is nil.
-  package mutating func add(_ name: String, text: String?) {
+  package mutating func add(_ name: StaticString, text: String?) {
     if let text { add(name, text: text) }
   }
 
   /// Adds a member, unless its number is nil.
-  package mutating func add(_ name: String, number: Int64?) {
+  package mutating func add(_ name: StaticString, number: Int64?) {
     if let number { add(name, number: number) }
   }
 }
@@ -38,15 +41,15 @@ extension JSONValue {
 }
 
 extension [JSONMember]: MemberSink {
-  package mutating func add(_ name: String, _ value: JSONValue) {
-    append(JSONMember(name, value))
+  package mutating func add(_ name: StaticString, _ value: JSONValue) {
+    append(JSONMember(name.description, value))
   }
 
-  package mutating func add(_ name: String, text: String) { add(name, .string(text)) }
-  package mutating func add(_ name: String, number: Int64) { add(name, .integer(number)) }
+  package mutating func add(_ name: StaticString, text: String) { add(name, .string(text)) }
+  package mutating func add(_ name: StaticString, number: Int64) { add(name, .integer(number)) }
 
   package mutating func add<Item>(
-    _ name: String, _ elements: [Item], _ write: (Item, inout [JSONMember]) -> Void
+    _ name: StaticString, _ elements: [Item], _ write: (Item, inout [JSONMember]) -> Void
   ) {
     add(
       name,
@@ -54,6 +57,10 @@ extension [JSONMember]: MemberSink {
         elements.map { element in
           JSONValue { write(element, &$0) }
         }))
+  }
+
+  package mutating func add(_ name: StaticString, _ write: (inout [JSONMember]) -> Void) {
+    add(name, JSONValue(write))
   }
 }
 
@@ -78,38 +85,45 @@ package struct JSONBytes: MemberSink {
     isEmpty = false
   }
 
-  private mutating func begin(_ name: String) {
+  private mutating func begin(_ name: StaticString) {
     if !isEmpty { bytes.append(UInt8(ascii: ",")) }
     isEmpty = false
-    JSONValue.write(name, to: &bytes)
+    bytes.append(UInt8(ascii: "\""))
+    name.withUTF8Buffer { unsafe bytes.append(contentsOf: $0) }
+    bytes.append(UInt8(ascii: "\""))
     bytes.append(UInt8(ascii: ":"))
   }
 
-  package mutating func add(_ name: String, _ value: JSONValue) {
+  package mutating func add(_ name: StaticString, _ value: JSONValue) {
     begin(name)
     value.write(to: &bytes)
   }
 
-  package mutating func add(_ name: String, text: String) {
+  package mutating func add(_ name: StaticString, text: String) {
     begin(name)
     JSONValue.write(text, to: &bytes)
   }
 
-  package mutating func add(_ name: String, number: Int64) {
+  package mutating func add(_ name: StaticString, number: Int64) {
     begin(name)
     Self.write(number, to: &bytes)
   }
 
   package mutating func add<Element>(
-    _ name: String, _ elements: [Element], _ write: (Element, inout JSONBytes) -> Void
+    _ name: StaticString, _ elements: [Element], _ write: (Element, inout JSONBytes) -> Void
   ) {
     begin(name)
     bytes.append(UInt8(ascii: "["))
-    for (index, element) in elements.enumerated() {
+    for index in elements.indices {
       if index > 0 { bytes.append(UInt8(ascii: ",")) }
-      addObject { write(element, &$0) }
+      addObject { write(elements[index], &$0) }
     }
     bytes.append(UInt8(ascii: "]"))
+  }
+
+  package mutating func add(_ name: StaticString, _ write: (inout JSONBytes) -> Void) {
+    begin(name)
+    addObject(write)
   }
 
   private static func write(_ number: Int64, to bytes: inout [UInt8]) {

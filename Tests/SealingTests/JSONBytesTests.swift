@@ -16,7 +16,6 @@ struct JSONBytesTests {
     for number in numbers { sink.add("n", number: number) }
     for text in texts {
       sink.add("t", text: text)
-      sink.add(text, text: "as a name")
     }
     sink.add("none", text: nil)
     sink.add("none", number: nil)
@@ -28,6 +27,11 @@ struct JSONBytesTests {
       inner.add("number", number: Int64(number))
       inner.add("inside", [number]) { $1.add("deep", number: Int64($0)) }
       inner.add("after", text: "it")
+    }
+    sink.add("object") { inner in
+      inner.add("one", number: 1)
+      inner.add("none") { _ in }
+      inner.add("two", number: 2)
     }
     sink.add("last", number: 1)
   }
