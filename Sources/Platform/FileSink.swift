@@ -24,6 +24,10 @@ package final class FileSink {
     let flags = O_WRONLY | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC
     file = unsafe open(temporary, flags, mode_t(mode))
     guard file >= 0 else { throw PlatformError(errno: errno, "cannot write", path) }
+    // As Files.replace has it: what is there anew after each run is for the same readers.
+    guard !replaces || fchmod(file, mode_t(mode)) == 0 else {
+      throw PlatformError(errno: errno, "cannot set the mode of", path)
+    }
   }
 
   deinit {
@@ -46,7 +50,8 @@ package final class FileSink {
   }
 
   /// Flushes the file and gives it its name.
-  /// - Throws: ``PlatformError``; nothing stands at the path then that did not before.
+  /// - Throws: ``PlatformError``. Nothing stands at the path then that did not before, unless only its name could
+  ///   not be flushed: a power cut may take that back.
   package func finish() throws(PlatformError) {
     guard fsync(file) == 0 else { throw PlatformError(errno: errno, "cannot flush", path) }
     if replaces {

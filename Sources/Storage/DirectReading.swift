@@ -35,18 +35,21 @@ extension Statement {
           return
         }
         let columns = unsafe sqlite3_column_count(sqliteStatement)
-        try body((0..<columns).map { cell($0) })
+        try body(try (0..<columns).map { try cell($0) })
         count += 1
       }
     }
   }
 
-  private func cell(_ column: CInt) -> StoredCell {
+  private func cell(_ column: CInt) throws -> StoredCell {
     switch unsafe sqlite3_column_type(sqliteStatement, column) {
     case SQLITE_NULL: return .null
     case SQLITE_INTEGER: return .number(unsafe sqlite3_column_int64(sqliteStatement, column))
     case SQLITE_TEXT:
-      guard let bytes = unsafe sqlite3_column_text(sqliteStatement, column) else { return .other }
+      // A text that cannot be handed over found no memory.
+      guard let bytes = unsafe sqlite3_column_text(sqliteStatement, column) else {
+        throw failure(SQLITE_NOMEM)
+      }
       let count = unsafe Int(sqlite3_column_bytes(sqliteStatement, column))
       let text = unsafe UnsafeBufferPointer(start: bytes, count: count)
       return .text(unsafe String(decoding: text, as: UTF8.self))

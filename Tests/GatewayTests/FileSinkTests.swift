@@ -27,6 +27,13 @@ import Testing
     try file.finish()
     #expect(try Files.read(path, maximum: 100) == Array("new, whole".utf8))
     #expect(try Self.names(folder) == ["all"])
+    let attributes = try FileManager.default.attributesOfItem(atPath: path)
+    #expect(attributes[.posixPermissions] as? Int == 0o600)
+    let open = try FileSink(path, mode: 0o666, replaces: true)
+    try open.finish()
+    // Whatever the umask says.
+    #expect(
+      try FileManager.default.attributesOfItem(atPath: path)[.posixPermissions] as? Int == 0o666)
     try FileManager.default.removeItem(at: folder)
   }
 

@@ -49,6 +49,21 @@ import TestSupport
     }
   }
 
+  @Test func `what nobody could read is not sealed`() async throws {
+    try await TestSite.play { site in
+      _ = try await site.activated()
+      var statement = try await Self.shown(site, "2026-11").statement
+      statement.decisions = Array(repeating: "a.b.c", count: 10_001)
+      let many = try await problem { _ = try site.gateway.sealed(statement) }
+      #expect(many.code == .tooLarge)
+      statement.decisions = []
+      _ = try site.gateway.sealed(statement)
+      statement.customer = String(repeating: "x", count: Statement.kind.maximumSize)
+      let large = try await problem { _ = try site.gateway.sealed(statement) }
+      #expect(large.code == .tooLarge)
+    }
+  }
+
   @Test func `a month that is not over has no final statement, whatever it holds`() async throws {
     try await TestSite.play { site in
       _ = try await site.activated()

@@ -32,6 +32,21 @@ import Testing
     }
   }
 
+  @Test func `who reads is told to stop, and that is no fault of the disk`() async throws {
+    try await TestSite.play { site in
+      let store = site.store
+      let reading = Task {
+        try await store.read { ledger in
+          while true { _ = try ledger.position() }
+        }
+      }
+      try await Task.sleep(for: .milliseconds(20))
+      reading.cancel()
+      await #expect(throws: CancellationError.self) { try await reading.value }
+      #expect(try await store.read { try $0.position() } == 0)
+    }
+  }
+
   @Test func `a commit that fails in its flush ends the store: nobody knows what is there`()
     async throws
   {

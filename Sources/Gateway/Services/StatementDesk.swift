@@ -23,9 +23,10 @@ struct StatementDesk: Sendable {
   ) throws -> Statement {
     let quotes = try StatementQuotes(line, zone, in: ledger)
     let statement = try plain(month, installations, quotes, settled: nil, in: ledger)
-    let others = try ledger.finalStatements(of: line).filter { $0.month != month }
-    guard let first = try firstLate(after: others.last, in: ledger) else { return statement }
-    let finals = try others.map { try Self.open($0.jws) }
+    let newest = try ledger.newestFinalStatement(of: line, besides: month)
+    guard let first = try firstLate(after: newest, in: ledger) else { return statement }
+    let finals = try ledger.finalStatements(of: line).filter { $0.month != month }
+      .map { try Self.open($0.jws) }
     let late = finals.filter { first <= $0.month.last }
     guard !late.isEmpty else { return statement }
     let present = try late.map {

@@ -44,16 +44,15 @@ package struct ShownStatement: Sendable {
 //    difference to everything that final statements billed for the date so far.
 extension StatementService {
   /// The final statement of a month where there is one, else the statement as of now.
-  /// - Parameter willDraft: called where it must be computed, which costs more than to look it up.
-  /// - Throws: ``Problem`` as ``statement(of:in:)-(LineID,_)``; what `willDraft` throws.
-  package func shown(
-    of line: LineID, in month: Month, willDraft: () throws -> Void = {}
-  ) async throws -> ShownStatement {
-    if let final = try await store.read({ try $0.finalStatement(of: line, in: month) }) {
-      return try ShownStatement(sealed: final.jws)
-    }
-    try willDraft()
+  /// - Throws: ``Problem`` as ``statement(of:in:)-(LineID,_)``.
+  package func shown(of line: LineID, in month: Month) async throws -> ShownStatement {
+    if let final = try await final(of: line, in: month) { return try ShownStatement(sealed: final) }
     return ShownStatement(statement: try await statement(of: line, in: month), sealed: nil)
+  }
+
+  /// The final statement of a month as it was sealed, nil where there is none.
+  func final(of line: LineID, in month: Month) async throws -> String? {
+    try await store.read { try $0.finalStatement(of: line, in: month)?.jws }
   }
 
   /// Makes the statement of a month final.
@@ -83,18 +82,24 @@ extension StatementService {
   private func made(
     of line: LineID, in month: Month, _ seal: GatewaySeal
   ) async throws -> StoredStatement? {
+    if let known = try await store.read({ try $0.finalStatement(of: line, in: month) }) {
+      return known
+    }
     // Dates that are due are closed first; then the licenses are read anew, after what is compared.
     _ = try await desk(for: line)
     let seen = try await store.read { try SeenLine(line, in: $0) }
     shelf.forget([line])
     let desk = try await desk(for: line)
     let draft = try await drafted(month, desk)
+    // Sealed beside the writer, too: it may be large, and whoever reports would wait for it.
+    let final = try draft.finalised().map { statement in
+      (statement: statement, jws: try seal.statement(statement))
+    }
     return try await store.change { ledger in
-      let finals = try ledger.finalStatements(of: line)
-      if let known = finals.first(where: { $0.month == month }) { return known }
+      if let known = try ledger.finalStatement(of: line, in: month) { return known }
       guard try SeenLine(line, in: ledger) == seen else { return nil }
-      guard let statement = draft.finalised() else { throw Self.open(draft) }
-      let made = StoredStatement(month: month, jws: try seal.statement(statement))
+      guard let (statement, jws) = final else { throw Self.open(draft) }
+      let made = StoredStatement(month: month, jws: jws)
       try ledger.add(final: made, of: line, at: desk.now)
       try ledger.announce(.final(statement), at: desk.now)
       return made
@@ -128,12 +133,17 @@ private struct SeenLine: Equatable {
 }
 
 extension GatewaySeal {
-  /// Seals a statement.
+  /// Seals a statement, unless nobody could read it.
   /// - Throws: ``Problem`` `TOO_LARGE`, `NOT_READY`.
   func statement(_ statement: Statement) throws(Problem) -> String {
     let sealed = try seal(statement)
-    guard sealed.utf8.count <= Statement.kind.maximumSize else {
-      throw Problem(.tooLarge, "the statement has too many lines for one sealed document")
+    guard sealed.utf8.count <= Statement.kind.maximumSize,
+      let read = try? StatementDesk.open(sealed), read == statement
+    else {
+      throw Problem(
+        .tooLarge,
+        "the statement has too many lines, corrections or decisions for one sealed document: spread the "
+          + "installations over several lines of licenses")
     }
     return sealed
   }

@@ -123,6 +123,8 @@ package protocol LedgerReading: EventReading {
   func finalStatement(of line: LineID, in month: Month) throws -> StoredStatement?
   /// The sealed final statements of a line, in the order in which they were made.
   func finalStatements(of line: LineID) throws -> [StoredStatement]
+  /// The one of another month that was made last, nil where there is none.
+  func newestFinalStatement(of line: LineID, besides month: Month) throws -> StoredStatement?
   /// Who used the permit at a position, nil where nobody has.
   func user(ofPermitAt position: Int64) throws -> Thumbprint?
   /// What was decided about a line's installations between two instants, and the closings of the dates,

@@ -141,6 +141,8 @@ final class SQLiteLedger: SQLLedger {
   private func rows(
     _ sql: String, _ values: [(any LedgerValue)?], most: Int
   ) throws -> [SQLiteRow] {
+    // Who reads may be told to stop between two statements; who changes decides what becomes of a group.
+    if isReading { try Task.checkCancellation() }
     let statement = try database.cachedStatement(sql: sql)
     var columns: SQLiteRow.Columns?
     var rows: [SQLiteRow] = []

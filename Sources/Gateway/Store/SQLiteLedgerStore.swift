@@ -41,6 +41,8 @@ package final class SQLiteLedgerStore: LedgerStore {
     do {
       return try await database.pool.read { try body(SQLiteLedger(reading: $0)) }
     } catch let error as DatabaseError {
+      // A reading that was told to stop, no disk that fails.
+      if error.resultCode == .SQLITE_INTERRUPT, Task.isCancelled { throw CancellationError() }
       throw StorageError(error, path: database.path)
     }
   }

@@ -11,7 +11,11 @@ struct SQLiteRow: LedgerRow {
     private let names: [String]
     private var next = 0
 
-    init(_ statement: GRDB.Statement) { names = statement.columnNames }
+    init(_ statement: GRDB.Statement) {
+      // Of two columns with one name the first is meant, whichever is looked at first.
+      var known: Set<String> = []
+      names = statement.columnNames.map { known.insert($0).inserted ? $0 : "" }
+    }
 
     subscript(name: String) -> Int? {
       for offset in names.indices {

@@ -39,7 +39,7 @@ package final class LicenseShelf: Sendable {
     }
     if let known { return known }
     let rows = try await store.read { try $0.licenses(of: line) }
-    let terms = self.terms(of: line, rows, in: view) { text throws(Refusal) in
+    let terms = self.terms(of: line, rows, in: view) { text, _ throws(Refusal) in
       try view.set.open(text)
     }
     state.withLock { state in
@@ -51,24 +51,28 @@ package final class LicenseShelf: Sendable {
   }
 
   /// What is known of a line whose licenses have just been read; nothing of it is kept. Their signatures were
-  /// verified when they were taken into the ledger, and are not again.
+  /// verified when they were taken into the ledger, and are again only where one does not say what is kept of it.
   func terms(of line: LineID, kept rows: [StoredLicense]) -> LineTerms {
     let view = trust.view
-    return terms(of: line, rows, in: view) { text throws(Refusal) in
-      try view.set.reopen(kept: text)
+    return terms(of: line, rows, in: view) { text, row throws(Refusal) in
+      let kept = try view.set.reopen(kept: text, as: License.self)
+      let license = kept.payload
+      guard license.jti == row.id, license.line == row.line, license.revision == row.revision
+      else { return try view.set.open(text) }
+      return kept
     }
   }
 
   private func terms(
     of line: LineID, _ rows: [StoredLicense], in view: GatewayTrust.View,
-    open: ([UInt8]) throws(Refusal) -> Verified<License>
+    open: ([UInt8], StoredLicense) throws(Refusal) -> Verified<License>
   ) -> LineTerms {
     // A license under a key that was revoked since is as good as none.
     var licenses: [Verified<License>] = []
     var lapsed: [LicenseID: License] = [:]
     for row in rows {
       let text = Array(row.jws.utf8)
-      if let license = try? open(text) {
+      if let license = try? open(text, row) {
         licenses.append(license)
       } else if let document = try? UnverifiedDocument(text, as: License.kind) {
         lapsed[row.id] = try? License.parse(document.payload)

@@ -21,7 +21,7 @@ struct LicenseInspect: ParsableCommand {
   @OptionGroup var format: FormatOption
 
   func run() throws {
-    let bytes = try Files.read(file)
+    let bytes = try Files.read(file, maximum: DocumentKind.statement.maximumFile)
     let documents: [InspectedDocument]
     do throws(Refusal) { documents = try InspectedDocument.read(bytes) } catch {
       throw CommandError(.refused, "\(file): \(error)", refusal: error)

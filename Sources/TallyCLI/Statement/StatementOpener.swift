@@ -14,7 +14,7 @@ struct StatementOpener {
 
   /// - Throws: ``Refusal`` for a statement that does not verify, and whatever cannot be read.
   func open(_ file: String) throws -> Statement {
-    var blocks = try Armour.read(try Files.read(file))
+    var blocks = try Armour.read(try Files.read(file, maximum: Statement.kind.maximumFile))
     if let keyset { blocks += try Armour.read(try Files.read(keyset)) }
     let (roots, kept) = try registry.anchor(trustRoot)
     let given = blocks.filter { $0.kind == .keyset }.map(\.document)

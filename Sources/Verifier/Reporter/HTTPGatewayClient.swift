@@ -54,7 +54,10 @@ package struct HTTPGatewayClient: GatewayClient {
   package func statement(
     _ request: StatementRequest, at gateway: GatewayAddress
   ) async -> GatewayReply<StatementAnswer> {
-    await post(request.json, to: gateway, "/v1/statements/fetch") { try StatementAnswer($0) }
+    // It may have several MB, and be computed first.
+    await post(request.json, to: gateway, "/v1/statements/fetch", within: deadline * 3) {
+      try StatementAnswer($0)
+    }
   }
 
   /// Asks whether a gateway is there, and sends nothing of this installation.
@@ -73,7 +76,7 @@ package struct HTTPGatewayClient: GatewayClient {
   private static let agent = "tally-verifier"
 
   private func post<Answer: Sendable & Equatable>(
-    _ json: JSONValue, to gateway: GatewayAddress, _ path: String,
+    _ json: JSONValue, to gateway: GatewayAddress, _ path: String, within limit: Duration? = nil,
     _ read: ([UInt8]) throws -> Answer
   ) async -> GatewayReply<Answer> {
     let url = gateway.url(path)
@@ -83,7 +86,7 @@ package struct HTTPGatewayClient: GatewayClient {
     request.headers.add(name: "User-Agent", value: Self.agent)
     request.body = .bytes(ByteBuffer(bytes: json.serialized))
     let raw: Raw
-    do throws(ExchangeFault) { raw = try await exchange(request, with: gateway) } catch {
+    do throws(ExchangeFault) { raw = try await exchange(request, with: gateway, limit) } catch {
       return .unreachable("\(url): \(error.step.rawValue): \(error)")
     }
     return Self.reply(status: raw.status, raw.bytes, retryAfter: raw.retryAfter, read)
@@ -97,11 +100,12 @@ package struct HTTPGatewayClient: GatewayClient {
 
   /// One deadline is over head and body: a gateway that stops halfway does not stop reporting.
   private func exchange(
-    _ request: HTTPClientRequest, with gateway: GatewayAddress
+    _ request: HTTPClientRequest, with gateway: GatewayAddress, _ limit: Duration? = nil
   ) async throws(ExchangeFault) -> Raw {
     let (http, proxy) = transport.route(to: gateway)
+    let deadline = limit ?? deadline
     do {
-      return try await Deadline.run(deadline) { [deadline, clock] in
+      return try await Deadline.run(deadline) { [clock] in
         let limit = TimeAmount(deadline)
         let response = try await http.execute(request, timeout: limit)
         let body = try await response.body.collect(upTo: Self.maximumAnswer)

@@ -160,6 +160,16 @@ extension SQLLedger {
     ).map { try $0.finalStatement() }
   }
 
+  func newestFinalStatement(
+    of line: LineID, besides month: Month
+  ) throws -> StoredStatement? {
+    try firstRow(
+      """
+      SELECT month, jws FROM final_statements WHERE line = $1 AND month <> $2 ORDER BY id DESC LIMIT 1
+      """, [line.text, month.first.daysSinceEpoch]
+    ).map { try $0.finalStatement() }
+  }
+
   func add(final statement: StoredStatement, of line: LineID, at now: Int64) throws {
     try execute(
       "INSERT INTO final_statements (line, month, jws, made_at) VALUES ($1, $2, $3, $4)",
