@@ -4,7 +4,7 @@ import Testing
 /// Tests of whole processes: the programs as they were built, their files, exit statuses and sockets.
 ///
 /// One after the other: each test has the machine's ports, disks and clocks to itself.
-@Suite(.serialized, .ownThreads, .timeLimit(.minutes(10))) enum ProgramTests {}
+@Suite(.serialized, .timeLimit(.minutes(10))) enum ProgramTests {}
 
 /// Where things are.
 enum Programs {
