@@ -24,33 +24,10 @@ package enum BillingTerms: String, Sendable, CaseIterable {
 /// 2. A revoked revision stays the one in force until a higher one begins.
 /// 3. Where none has begun, the lowest revision prices the date.
 struct PricePlan {
-  /// What of a license prices a date: a copy of a whole one for each date takes longer than all the rest.
-  struct Pricing {
-    let id: LicenseID
-    let revision: Int64
-    let gaps: GapRule
-    let price: Price?
-    fileprivate let iat: Int64
-    fileprivate let term: Term?
-    fileprivate let graceThrough: CivilDate?
-
-    fileprivate init(_ license: License) {
-      id = license.jti
-      revision = license.revision
-      gaps = license.gaps
-      price = license.price
-      iat = license.iat
-      term = license.term
-      graceThrough = license.graceThrough
-    }
-
-    fileprivate func hasBegun(on date: CivilDate) -> Bool { term.map { $0.from <= date } ?? true }
-  }
-
   /// The highest revision first.
-  private let licenses: [Pricing]
+  private let licenses: [License]
   /// Those that are worth nothing any more as well: a date was once under them.
-  private let known: [Pricing]
+  private let known: [License]
   private let zone: Zone
   /// The date of revocation by license.
   private let revoked: [LicenseID: CivilDate]
@@ -68,15 +45,13 @@ struct PricePlan {
         .noLicense, "no license of this line is known here: publish it to the gateway first")
     }
     self.licenses = Self.ordered(licenses)
-    known = lapsed.isEmpty ? self.licenses : Self.ordered(licenses + lapsed)
+    known = Self.ordered(licenses + lapsed)
     self.zone = zone
     self.revoked = revoked.mapValues { zone.date(at: $0) }
   }
 
-  private static func ordered(_ licenses: [License]) -> [Pricing] {
-    licenses.map(Pricing.init).sorted {
-      ($0.revision, $0.iat, $0.id) > ($1.revision, $1.iat, $1.id)
-    }
+  private static func ordered(_ licenses: [License]) -> [License] {
+    licenses.sorted { ($0.revision, $0.iat, $0.jti) > ($1.revision, $1.iat, $1.jti) }
   }
 
   /// Whether a date is billed though nothing was reported of it: the line's license in force, installed
@@ -88,29 +63,29 @@ struct PricePlan {
         date, known.first { $0.hasBegun(on: date) && zone.date(at: $0.iat) <= date })
   }
 
-  private static func covers(_ date: CivilDate, _ license: Pricing?) -> Bool {
+  private static func covers(_ date: CivilDate, _ license: License?) -> Bool {
     guard let license else { return false }
     guard let graceThrough = license.graceThrough else { return true }
     return date <= graceThrough
   }
 
   /// A license that has priced a date before, and what the date is under it now.
-  func settled(_ id: LicenseID, on date: CivilDate) -> (license: Pricing, terms: BillingTerms)? {
-    known.first { $0.id == id }.map { ($0, terms(of: $0, on: date)) }
+  func settled(_ id: LicenseID, on date: CivilDate) -> (license: License, terms: BillingTerms)? {
+    known.first { $0.jti == id }.map { ($0, terms(of: $0, on: date)) }
   }
 
   /// - Parameter installed: the revision that the installation's record names, nil where none is known.
   func license(
     on date: CivilDate, installed: Int64?
-  ) -> (license: Pricing, terms: BillingTerms)? {
-    func isKnown(_ license: Pricing) -> Bool { license.revision <= installed ?? Int64.max }
-    let begun = licenses.first { isKnown($0) && $0.hasBegun(on: date) }
-    guard let license = begun ?? licenses.last(where: isKnown) ?? licenses.last else { return nil }
+  ) -> (license: License, terms: BillingTerms)? {
+    let known = licenses.filter { $0.revision <= installed ?? Int64.max }
+    let begun = known.first { $0.hasBegun(on: date) }
+    guard let license = begun ?? known.last ?? licenses.last else { return nil }
     return (license, terms(of: license, on: date))
   }
 
-  private func terms(of license: Pricing, on date: CivilDate) -> BillingTerms {
-    if let since = revoked[license.id], since <= date { return .revoked }
+  private func terms(of license: License, on date: CivilDate) -> BillingTerms {
+    if let since = revoked[license.jti], since <= date { return .revoked }
     guard license.hasBegun(on: date) else { return .early }
     guard let term = license.term, let graceThrough = license.graceThrough, date > term.through
     else { return .term }

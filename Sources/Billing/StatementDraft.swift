@@ -114,7 +114,7 @@ struct StatementDraft {
   /// The license that prices a date: the one that has settled it, else the plan's.
   private func license(
     of installation: Thumbprint, on date: CivilDate, _ entry: UsageEntry?, installed: Int64?
-  ) -> (license: PricePlan.Pricing, terms: BillingTerms)? {
+  ) -> (license: License, terms: BillingTerms)? {
     basis.settled?.license(of: installation, on: date, entry)
       .flatMap { plan.settled($0, on: date) }
       ?? plan.license(on: date, installed: installed)
@@ -137,7 +137,7 @@ struct StatementDraft {
       peak: entry?.billedPeak, unobserved: max(0, seconds - observed), rule: rule)
     let gaps = entry?.gaps ?? []
     return StatementLine(
-      installation: installation.thumbprint, date: date, license: license.id,
+      installation: installation.thumbprint, date: date, license: license.jti,
       revision: license.revision, terms: terms, basis: StatementLine.Basis(entry), seq: entry?.seq,
       peak: entry?.peak, peakAt: entry?.peakAt, sampledPeak: sampledPeak(entry),
       seconds: seconds, observed: observed, gaps: gaps.shownOnStatement,
@@ -150,7 +150,7 @@ struct StatementDraft {
   }
 
   private func charge(
-    _ license: PricePlan.Pricing, _ quantity: Int64
+    _ license: License, _ quantity: Int64
   ) throws(BillingError) -> StatementLine.Charge? {
     guard let price = license.price else { return nil }
     let amount = try Amount.product(quantity, price.minorPerCollectorDay)

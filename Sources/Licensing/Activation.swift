@@ -63,7 +63,7 @@ package struct Activation: VendorPayload {
       JSONMember("revision", .integer(revision)),
       JSONMember("cnf", ["jkt": installation.json]),
     ]
-    members.append("replaces", replaces?.json)
+    members.add("replaces", replaces?.json)
     return members
   }
 }
@@ -80,7 +80,7 @@ extension Activation.Replaced {
     var members = [
       JSONMember("installation", installation.json), JSONMember("seq", .integer(seq)),
     ]
-    members.append("head", head?.json)
+    members.add("head", head?.json)
     return .object(members)
   }
 }

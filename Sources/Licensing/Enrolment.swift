@@ -29,8 +29,8 @@ package struct Enrolment: InstallationPayload {
 
   package var members: [JSONMember] {
     var members = [JSONMember("jwk", jwk.jwk), JSONMember("license", license.json)]
-    members.append("replaces", replaces?.json)
-    members.append("iat", .integer(iat))
+    members.add("replaces", replaces?.json)
+    members.add("iat", .integer(iat))
     return members
   }
 }

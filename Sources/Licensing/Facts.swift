@@ -28,7 +28,7 @@ package struct Facts: Sendable, Equatable {
 
   /// Adds a fact, unless its value is nil.
   package mutating func add(_ name: FactName, json value: JSONValue?) {
-    members.append(name.rawValue, value)
+    if let value { members.append(JSONMember(name.rawValue, value)) }
   }
 
   package mutating func add(_ name: FactName, _ text: String?) {

@@ -51,24 +51,24 @@ extension License {
       JSONMember("edition", .string(edition.rawValue)),
       JSONMember("zone", .string(zone)),
     ]
-    members.append("term", term?.json)
-    members.append("maintenance", maintenance?.json)
-    members.append("release", release.map { .string($0) })
-    members.append("collectors", collectors.json)
-    members.append("gaps", .string(gaps.rawValue))
-    members.append("support", .string(support))
-    members.append("installations", .integer(installations))
+    members.add("term", term?.json)
+    members.add("maintenance", maintenance?.json)
+    members.add("release", release.map { .string($0) })
+    members.add("collectors", collectors.json)
+    members.add("gaps", .string(gaps.rawValue))
+    members.add("support", .string(support))
+    members.add("installations", .integer(installations))
     if edition.requirement(of: .graceDays) == .required || graceDays != 0 {
-      members.append("grace_days", .integer(graceDays))
+      members.add("grace_days", .integer(graceDays))
     }
     if edition != .community || reporting != Reporting() {
-      members.append("reporting", reporting.json)
+      members.add("reporting", reporting.json)
     }
-    members.append("price", price?.json)
+    members.add("price", price?.json)
     if activation != edition.defaultActivation {
-      members.append("activation", .string(activation.rawValue))
+      members.add("activation", .string(activation.rawValue))
     }
-    if enforce != .start { members.append("enforce", .string(enforce.rawValue)) }
+    if enforce != .start { members.add("enforce", .string(enforce.rawValue)) }
     return members
   }
 }
@@ -85,10 +85,10 @@ extension Collectors {
 
   package var json: JSONValue {
     var members: [JSONMember] = []
-    members.append("limit", limit.map { .integer($0) })
-    members.append("overage", overage.map { .string($0.rawValue) })
-    members.append("window", .integer(window))
-    members.append("dwell", .integer(dwell))
+    members.add("limit", limit.map { .integer($0) })
+    members.add("overage", overage.map { .string($0.rawValue) })
+    members.add("window", .integer(window))
+    members.add("dwell", .integer(dwell))
     return .object(members)
   }
 }
@@ -104,8 +104,8 @@ extension Reporting {
 
   package var json: JSONValue {
     var members = [JSONMember("mode", .string(mode.rawValue))]
-    members.append("gateway", gateway.map { .string($0) })
-    members.append("lease_hours", leaseHours.map { .integer($0) })
+    members.add("gateway", gateway.map { .string($0) })
+    members.add("lease_hours", leaseHours.map { .integer($0) })
     return .object(members)
   }
 }
@@ -123,12 +123,5 @@ extension Price {
       "currency": .string(currency),
       "minor_per_collector_day": .integer(minorPerCollectorDay),
     ]
-  }
-}
-
-extension [JSONMember] {
-  /// Appends a member, unless its value is nil.
-  mutating func append(_ name: String, _ value: JSONValue?) {
-    if let value { append(JSONMember(name, value)) }
   }
 }

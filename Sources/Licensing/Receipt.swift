@@ -47,9 +47,9 @@ package struct Receipt: VendorPayload {
       JSONMember("installation", installation.json),
       JSONMember("seq", .integer(seq)),
     ]
-    members.append("head", head?.json)
-    members.append("position", .integer(position))
-    members.append("lease_through", leaseThrough.map { .integer($0) })
+    members.add("head", head?.json)
+    members.add("position", .integer(position))
+    members.add("lease_through", leaseThrough.map { .integer($0) })
     return members
   }
 }

@@ -79,8 +79,8 @@ package struct Release: VendorPayload {
       JSONMember("version", .string(version)),
       JSONMember("released", .string(released.description)),
     ]
-    members.append("covered_as_of", coveredAsOf.map { .string($0.description) })
-    members.append("commit", commit.map { .string($0) })
+    members.add("covered_as_of", coveredAsOf.map { .string($0.description) })
+    members.add("commit", commit.map { .string($0) })
     return members
   }
 

@@ -9,12 +9,12 @@ extension Simulation.Outcome {
     facts = Facts()
     facts.add(.from, instant: judged, in: zone)
     var members: [JSONMember] = []
-    members.append("at", at)
-    members.append("judged_at", facts[.from])
+    members.add("at", at)
+    members.add("judged_at", facts[.from])
     if case .object(let verdict) = judgement.json { members += verdict }
-    members.append("license", license?.jti.json)
-    members.append("revision", license.map { .integer($0.revision) })
-    members.append("collectors", load?.json)
+    members.add("license", license?.jti.json)
+    members.add("revision", license.map { .integer($0.revision) })
+    members.add("collectors", load?.json)
     return members
   }
 
@@ -23,18 +23,18 @@ extension Simulation.Outcome {
     var facts = Facts()
     facts.add(.from, instant: asked, in: zone)
     var members: [JSONMember] = []
-    members.append("at", facts[.from])
+    members.add("at", facts[.from])
     switch judgement {
     case .verdict(let verdict):
-      members.append("verdict", .string(verdict.outcome.rawValue))
-      members.append("code", .string(verdict.code.rawValue))
-      members.append("codes", .array(verdict.findings.map { .string($0.code.rawValue) }))
+      members.add("verdict", .string(verdict.outcome.rawValue))
+      members.add("code", .string(verdict.code.rawValue))
+      members.add("codes", .array(verdict.findings.map { .string($0.code.rawValue) }))
     case .cannotTell(let reason):
-      members.append("verdict", "unknown")
-      members.append("code", .string(reason.code))
+      members.add("verdict", "unknown")
+      members.add("code", .string(reason.code))
     }
-    members.append("license", license?.jti.json)
-    members.append("revision", license.map { .integer($0.revision) })
+    members.add("license", license?.jti.json)
+    members.add("revision", license.map { .integer($0.revision) })
     return .object(members)
   }
 }
@@ -45,8 +45,8 @@ extension Simulation.Load {
       JSONMember("count", .integer(collectors)), JSONMember("online", .integer(online)),
       JSONMember("refused", .integer(refused)), JSONMember("over_limit", .integer(over)),
     ]
-    members.append("limit", limit.map { .integer($0) })
-    members.append(
+    members.add("limit", limit.map { .integer($0) })
+    members.add(
       "cost_per_day",
       cost.map { ["currency": .string($0.currency), "minor": .integer($0.minor)] })
     return .object(members)

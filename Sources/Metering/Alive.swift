@@ -33,7 +33,7 @@ package struct Alive: InstallationPayload {
 
   package var members: [JSONMember] {
     var members = [JSONMember("installation", installation.json), JSONMember("seq", .integer(seq))]
-    members.append(optional: "head", head?.json)
+    members.add("head", head?.json)
     members.append(JSONMember("at", .integer(at)))
     return members
   }

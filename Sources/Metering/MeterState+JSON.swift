@@ -20,8 +20,8 @@ extension MeterState {
       JSONMember("pieces", .array(pieces.map(\.json))),
       JSONMember("held", .array(held.map(\.json))),
     ]
-    members.append(
-      optional: "candidate", candidate.map { [.integer($0.offset), .integer($0.since)] })
+    members.add(
+      "candidate", candidate.map { [.integer($0.offset), .integer($0.since)] })
     return .object(members)
   }
 
@@ -92,7 +92,7 @@ extension JSONValue {
 extension CountingRules {
   var json: JSONValue {
     var members = [JSONMember("window", .integer(window)), JSONMember("dwell", .integer(dwell))]
-    members.append(optional: "limit", limit.map { .integer($0) })
+    members.add("limit", limit.map { .integer($0) })
     members.append(JSONMember("refuses", .bool(refusesAboveLimit)))
     return .object(members)
   }
@@ -119,8 +119,8 @@ extension DayCount {
       JSONMember("gaps_merged", .integer(gapsMerged)),
       JSONMember("minutes", .array(runs.map(\.json))),
     ]
-    members.append(optional: "shared", sharedName.map { .integer($0) })
-    members.append(optional: "peak", peak.map { [.integer($0.count), .integer($0.at)] })
+    members.add("shared", sharedName.map { .integer($0) })
+    members.add("peak", peak.map { [.integer($0.count), .integer($0.at)] })
     return .object(members)
   }
 

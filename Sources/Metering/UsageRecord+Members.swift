@@ -34,23 +34,23 @@ extension UsageRecord {
       JSONMember("installation", installation.json), JSONMember("license", .string(license)),
       JSONMember("revision", .integer(revision)), JSONMember("seq", .integer(seq)),
     ]
-    members.append(optional: "prev", prev?.json)
+    members.add("prev", prev?.json)
     members += [
       JSONMember("kind", .string(stage.rawValue)), JSONMember("date", .string(date.description)),
       JSONMember("from", .integer(from)), JSONMember("to", .integer(to)),
       JSONMember("at", .integer(at)),
     ]
-    members.append(optional: "peak", peak.map { .integer($0.count) })
-    members.append(optional: "peak_at", peak.map { .integer($0.at) })
+    members.add("peak", peak.map { .integer($0.count) })
+    members.add("peak_at", peak.map { .integer($0.at) })
     members.append(JSONMember("online", .integer(online)))
-    members.append(optional: "limit", limit.map { .integer($0) })
+    members.add("limit", limit.map { .integer($0) })
     members += [
       JSONMember("distinct", .integer(distinct)), JSONMember("refused", .integer(refused)),
       JSONMember("observed", .integer(observed)), JSONMember("gaps", .array(gaps.map(\.json))),
     ]
-    members.append(optional: "gaps_merged", gapsMerged == 0 ? nil : .integer(gapsMerged))
+    members.add("gaps_merged", gapsMerged == 0 ? nil : .integer(gapsMerged))
     members.append(JSONMember("rule", rule.json))
-    members.append(optional: "release", release.map { .string($0) })
+    members.add("release", release.map { .string($0) })
     members.append(JSONMember("root", root.json))
     if let closing {
       members.append(JSONMember("minutes", .array(closing.minutes.map(\.json))))
@@ -127,12 +127,5 @@ extension ObjectReader {
       try reader.end()
     }
     return gaps
-  }
-}
-
-extension [JSONMember] {
-  /// Appends the member if it has a value.
-  mutating func append(optional name: String, _ value: JSONValue?) {
-    if let value { append(JSONMember(name, value)) }
   }
 }

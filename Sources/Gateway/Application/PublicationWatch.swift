@@ -48,6 +48,8 @@ package struct PublicationWatch<Time: Clock<Duration>>: Service {
       return count
     } catch let error as StorageError {
       logger.error("store: \(error.message)", metadata: ["code": "\(error.code.rawValue)"])
+    } catch is CancellationError {
+      // The process is ending.
     } catch {
       logger.error("what another gateway published is refused: \(error)")
     }

@@ -9,22 +9,19 @@ extension LedgerFinding {
       JSONMember("line", line.json), JSONMember("code", .string(code.rawValue)),
       JSONMember("state", .string(state.rawValue)),
     ]
-    func add(_ name: String, _ value: JSONValue?) {
-      if let value { members.append(JSONMember(name, value)) }
-    }
-    add("seq", seq.map { .integer($0) })
-    add("last_seq", lastSeq.map { .integer($0) })
-    add("first_at", .integer(firstAt))
-    add("last_at", .integer(lastAt))
-    add("count", .integer(count))
-    add("date", date.map { .string($0.description) })
-    add("seconds", seconds.map { .integer($0) })
-    add("level", level.map { .integer($0) })
-    add("owner", owner.map { .string($0) })
-    add("note", note.map { .string($0) })
-    add("resolution", resolution.map { .string($0.rawValue) })
-    add("resolved_at", resolvedAt.map { .integer($0) })
-    add("effect", .string(code.effect.rawValue))
+    members.add("seq", seq.map { .integer($0) })
+    members.add("last_seq", lastSeq.map { .integer($0) })
+    members.add("first_at", .integer(firstAt))
+    members.add("last_at", .integer(lastAt))
+    members.add("count", .integer(count))
+    members.add("date", date.map { .string($0.description) })
+    members.add("seconds", seconds.map { .integer($0) })
+    members.add("level", level.map { .integer($0) })
+    members.add("owner", owner.map { .string($0) })
+    members.add("note", note.map { .string($0) })
+    members.add("resolution", resolution.map { .string($0.rawValue) })
+    members.add("resolved_at", resolvedAt.map { .integer($0) })
+    members.add("effect", .string(code.effect.rawValue))
     return members
   }
 
@@ -37,14 +34,11 @@ extension FindingEvent {
       JSONMember("what", .string(what.rawValue)), JSONMember("at", .integer(at)),
       JSONMember("by", .string(by)),
     ]
-    func add(_ name: String, _ value: JSONValue?) {
-      if let value { members.append(JSONMember(name, value)) }
-    }
-    add("why", why.map { .string($0) })
-    add("owner", owner.map { .string($0) })
-    add("note", note.map { .string($0) })
-    add("resolution", resolution.map { .string($0.rawValue) })
-    add("level", level.map { .integer($0) })
+    members.add("why", why.map { .string($0) })
+    members.add("owner", owner.map { .string($0) })
+    members.add("note", note.map { .string($0) })
+    members.add("resolution", resolution.map { .string($0.rawValue) })
+    members.add("level", level.map { .integer($0) })
     return .object(members)
   }
 }

@@ -98,16 +98,13 @@ extension InstallationState {
       JSONMember("license", installation.license.json),
       JSONMember("activated_at", .integer(installation.activatedAt)),
     ]
-    func add(_ name: String, _ value: JSONValue?) {
-      if let value { members.append(JSONMember(name, value)) }
-    }
-    add("replaces", installation.replaces?.json)
-    add("replaced_by", installation.replacedBy?.json)
-    add("replaced_at", installation.replacedAt.map { .integer($0) })
-    add("released_at", installation.releasedAt.map { .integer($0) })
-    add("seq", .integer(head.seq))
-    add("head", head.hash?.json)
-    add("heard_at", head.wordAt > 0 ? .integer(head.wordAt) : nil)
+    members.add("replaces", installation.replaces?.json)
+    members.add("replaced_by", installation.replacedBy?.json)
+    members.add("replaced_at", installation.replacedAt.map { .integer($0) })
+    members.add("released_at", installation.releasedAt.map { .integer($0) })
+    members.add("seq", .integer(head.seq))
+    members.add("head", head.hash?.json)
+    members.add("heard_at", head.wordAt > 0 ? .integer(head.wordAt) : nil)
     return members
   }
 }

@@ -176,18 +176,15 @@ extension StatementExplanation.Source {
       JSONMember("position", .integer(entry.position)),
       JSONMember("kind", .string(entry.kind.rawValue)),
     ]
-    func add(_ name: String, _ value: JSONValue?) {
-      if let value { members.append(JSONMember(name, value)) }
-    }
-    add("seq", entry.seq.map { .integer($0) })
-    add("hash", entry.hash?.json)
-    add("at", .integer(entry.at))
-    add("received_at", .integer(entry.receivedAt))
-    add("peak", entry.peak.map { .integer($0) })
-    add("peak_at", entry.peakAt.map { .integer($0) })
-    add("observed", .integer(entry.observed))
-    add("sealed", .string(entry.jws))
-    add("receipt", receipt?.json)
+    members.add("seq", entry.seq.map { .integer($0) })
+    members.add("hash", entry.hash?.json)
+    members.add("at", .integer(entry.at))
+    members.add("received_at", .integer(entry.receivedAt))
+    members.add("peak", entry.peak.map { .integer($0) })
+    members.add("peak_at", entry.peakAt.map { .integer($0) })
+    members.add("observed", .integer(entry.observed))
+    members.add("sealed", .string(entry.jws))
+    members.add("receipt", receipt?.json)
     return .object(members)
   }
 }

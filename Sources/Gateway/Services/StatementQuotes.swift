@@ -14,14 +14,10 @@ import Sealing
 ///    on no date without a record is expected of it, which whoever recounts must know.
 /// 4. Each once, in the order of the ledger.
 struct StatementQuotes {
-  fileprivate struct Stored {
+  /// A decision and its place in the ledger.
+  struct Stored {
     let position: Int64
     let quote: QuotedDecision
-  }
-
-  /// What staff entered in one month.
-  struct Entered {
-    fileprivate let decisions: [Stored]
   }
 
   private let line: LineID
@@ -58,13 +54,12 @@ struct StatementQuotes {
   }
 
   /// What staff entered in a month, and what they closed of its dates.
-  func entered(in month: Month, _ ledger: any LedgerReading) throws -> Entered {
+  func entered(in month: Month, _ ledger: any LedgerReading) throws -> [Stored] {
     let instants =
       zone.day(of: month.first).lowerBound..<zone.day(of: month.last).upperBound
-    let stored = try ledger.decisions(
+    return try ledger.decisions(
       of: line, between: instants, dates: month.first...month.last
-    ).map(Self.open)
-    return Entered(decisions: stored.filter { $0.quote.decision.isOfStaff })
+    ).map(Self.open).filter { $0.quote.decision.isOfStaff }
   }
 
   /// What the statement of a month quotes.
@@ -73,9 +68,9 @@ struct StatementQuotes {
   ///   - statement: its lines and corrections, nil before they are computed, which rests on what is decided
   ///     about bills alone.
   func quoted(
-    _ entered: Entered, in month: Month, for statement: Statement? = nil
+    _ entered: [Stored], in month: Month, for statement: Statement? = nil
   ) -> [QuotedDecision] {
-    var quoted = entered.decisions
+    var quoted = entered
     guard !(quoted.isEmpty && bills.isEmpty && releases.isEmpty) else { return [] }
     let corrections = statement?.corrections ?? []
     var known = Set(quoted.map(\.position))

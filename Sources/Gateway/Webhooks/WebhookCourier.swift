@@ -66,6 +66,8 @@ package struct WebhookCourier: Sendable {
       }
     } catch let error as StorageError {
       logger.error("store: \(error.message)", metadata: ["code": "\(error.code.rawValue)"])
+    } catch is CancellationError {
+      // The process is ending: what was not sent stays due.
     } catch {
       logger.error("webhooks: the machine is at fault")
     }

@@ -61,15 +61,12 @@ package struct WebhookDelivery: Sendable, Equatable {
       JSONMember("type", .string(event.type)), JSONMember("state", .string(state.rawValue)),
       JSONMember("attempts", .integer(attempts)), JSONMember("begun_at", .integer(begunAt)),
     ]
-    func add(_ name: String, _ value: Int64?) {
-      if let value { members.append(JSONMember(name, .integer(value))) }
-    }
-    if state == .waiting { add("next_at", nextAt) }
-    add("tried_at", triedAt)
-    add("status", status)
-    if let error { members.append(JSONMember("error", .string(error))) }
-    add("delivered_at", deliveredAt)
-    add("given_up_at", givenUpAt)
+    if state == .waiting { members.add("next_at", number: nextAt) }
+    members.add("tried_at", number: triedAt)
+    members.add("status", number: status)
+    members.add("error", text: error)
+    members.add("delivered_at", number: deliveredAt)
+    members.add("given_up_at", number: givenUpAt)
     return .object(members)
   }
 }

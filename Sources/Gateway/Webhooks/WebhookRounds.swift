@@ -49,6 +49,8 @@ package struct WebhookRounds<Time: Clock<Duration>>: Service {
   private func due(_ courier: WebhookCourier) async -> [String] {
     do { return try await courier.due() } catch let error as StorageError {
       logger.error("store: \(error.message)", metadata: ["code": "\(error.code.rawValue)"])
+    } catch is CancellationError {
+      // The process is ending.
     } catch {
       logger.error("no webhooks are sent: the machine is at fault")
     }
