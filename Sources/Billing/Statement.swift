@@ -8,6 +8,10 @@ package import Sealing
 package struct Statement: VendorPayload {
   package static let kind = DocumentKind.statement
   package static let use = KeyUse.gateway
+  /// The most lines, and the most corrections.
+  private static let maximumLines = 100_000
+  private static let maximumTotals = 256
+  private static let maximumDecisions = 10_000
 
   package enum Status: String, Sendable, CaseIterable {
     /// A date of the month can still change.
@@ -45,6 +49,12 @@ package struct Statement: VendorPayload {
   /// ledger.
   package var decisions: [String]
 
+  /// Whether each list has at most as many elements as are read.
+  package var fitsOneDocument: Bool {
+    max(lines.count, corrections.count) <= Self.maximumLines
+      && totals.count <= Self.maximumTotals && decisions.count <= Self.maximumDecisions
+  }
+
   package init(reading reader: inout ObjectReader) throws(Refusal) {
     iss = try reader.string("iss")
     iat = try reader.instant("iat")
@@ -60,12 +70,12 @@ package struct Statement: VendorPayload {
     asOf = try reader.instant("as_of")
     position = try reader.integer("position", in: SealedLimits.counts)
     status = try reader.choice("status")
-    lines = try reader.array("lines", maximum: 100_000).enumerated().map {
+    lines = try reader.array("lines", maximum: Self.maximumLines).enumerated().map {
       index, value throws(Refusal) in
       try StatementLine(value, at: "lines[\(index)]")
     }
     corrections = try Self.corrections(&reader)
-    totals = try reader.array("totals", maximum: 256).enumerated().map {
+    totals = try reader.array("totals", maximum: Self.maximumTotals).enumerated().map {
       index, value throws(Refusal) in
       try StatementTotal(value, at: "totals[\(index)]")
     }
@@ -77,8 +87,9 @@ package struct Statement: VendorPayload {
     _ reader: inout ObjectReader
   ) throws(Refusal) -> [StatementCorrection] {
     guard let value = reader.optional("corrections") else { return [] }
-    guard case .array(let elements) = value, (1...100_000).contains(elements.count) else {
-      throw .malformed("\(reader.name("corrections")) must be an array of 1 to 100000 elements")
+    guard case .array(let elements) = value, (1...maximumLines).contains(elements.count) else {
+      throw .malformed(
+        "\(reader.name("corrections")) must be an array of 1 to \(maximumLines) elements")
     }
     return try elements.enumerated().map { index, value throws(Refusal) in
       try StatementCorrection(value, at: "corrections[\(index)]")
@@ -87,8 +98,8 @@ package struct Statement: VendorPayload {
 
   private static func decisions(_ reader: inout ObjectReader) throws(Refusal) -> [String] {
     guard let value = reader.optional("decisions") else { return [] }
-    guard case .array(let elements) = value, (1...10_000).contains(elements.count) else {
-      throw .malformed("\(reader.name("decisions")) must be an array of 1 to 10000 elements")
+    guard case .array(let elements) = value, (1...maximumDecisions).contains(elements.count) else {
+      throw .malformed("\(reader.name("decisions")) must be an array of 1 to \(maximumDecisions) elements")
     }
     return try elements.map { element throws(Refusal) in
       guard let text = element.string else {

@@ -6,8 +6,8 @@ package struct CollectorIdentity: Hashable, Sendable {
   package static let dataKit = "datakit"
   /// The kind of a native beat that names none.
   package static let native = "collector"
-  /// The longest identity, in bytes.
-  package static let maximumLength = 4096
+  /// The longest identity, in bytes: as much as a usage trace or a head can carry.
+  package static let maximumLength = 64 * 1024
 
   /// 1 to 32 of `a-z 0-9 _ -`.
   package let kind: String

@@ -57,6 +57,7 @@ extension DurableDatabase {
         try db.execute(sql: "PRAGMA journal_mode = DELETE")
       }
       let fault = try target.read { try Self.faults(in: $0, most: 1) }.first
+      try target.writeWithoutTransaction(Self.requireFlushedFolder)
       try target.close()
       if let fault {
         throw StorageError(

@@ -12,6 +12,8 @@ package struct DurableDatabase: Sendable {
   package let pool: DatabasePool
   package let path: String
   private let copier: LogCopier
+  /// What SQLite calls the file.
+  private let resolvedPath: String?
 
   /// Opens or makes the file.
   /// - Parameters:
@@ -28,9 +30,16 @@ package struct DurableDatabase: Sendable {
   ) throws(StorageError) {
     self.path = path
     do {
+      guard FolderFlush.isInstalled else {
+        throw StorageError(
+          .notDurable, "this SQLite passes over folders that cannot be flushed: use another build of it")
+      }
       if !Files.exists(path) { try Files.create(path, with: [], mode: 0o600) }
       try WriteAheadLog.requireWhole(besides: path)
       pool = try DatabasePool(path: path, configuration: Self.configuration())
+      resolvedPath = try pool.read { db in
+        unsafe sqlite3_db_filename(db.sqliteConnection, "main").map { unsafe String(cString: $0) }
+      }
       copier = try LogCopier(path: path, longest: longestLog, isBeside: copiesBeside)
       try Self.harden(pool, cache, copier)
       // The pool begins a log with a commit of its own, before FULL is set: were another written before
@@ -39,11 +48,17 @@ package struct DurableDatabase: Sendable {
       try Self.migrate(pool, migrations)
       // The log has its name now: nothing rests on it before that is flushed.
       try Files.flushFolder(of: path)
+      try pool.writeWithoutTransaction(Self.requireFlushedFolder)
     } catch let error as PlatformError {
       throw StorageError(error)
     } catch {
       throw StorageError(error, path: path)
     }
+  }
+
+  /// - Throws: ``PlatformError``.
+  static func requireFlushedFolder(of db: Database) throws {
+    if let failure = unsafe FolderFlush.failure(of: db.sqliteConnection) { throw failure }
   }
 
   static func configuration() -> Configuration {
@@ -82,6 +97,8 @@ package struct DurableDatabase: Sendable {
       db.sqliteConnection,
       { copier, connection, name, pages in
         guard let copier = unsafe copier else { return SQLITE_OK }
+        // The commit is there, but not known to be durable.
+        if unsafe FolderFlush.failure(of: connection) != nil { return FolderFlush.answer }
         return unsafe Unmanaged<LogCopier>.fromOpaque(copier).takeUnretainedValue()
           .committed(connection, name, pages: pages)
       }, Unmanaged.passUnretained(copier).toOpaque())
@@ -99,26 +116,32 @@ package struct DurableDatabase: Sendable {
     try migrator.migrate(pool)
   }
 
-  /// What an error of this database means: whatever a write threw after the log could not be copied, nobody
-  /// knows what is durable.
+  /// What an error of this database means: whatever a write threw after the log could not be copied, or the
+  /// folder not flushed, nobody knows what is durable.
   ///
   /// From then on the log is the only whole copy of what was committed: SQLite counts pages as copied that
   /// the disk may have lost, and a second flush of them succeeds. Whoever closed the pool, or let it go, would
   /// have the rest copied and the log removed; so it is kept for as long as the process lives, and the next
   /// start copies all of the log anew.
   package func fault(_ error: any Error) -> StorageError {
-    guard let answer = copier.failure else { return StorageError(error, path: path) }
+    let cause: String
+    if let failure = FolderFlush.failure(of: resolvedPath) {
+      cause = failure.message
+    } else if let answer = copier.failure {
+      cause = "the log of \(path) cannot be copied into it, SQLite answers \(answer)"
+    } else {
+      return StorageError(error, path: path)
+    }
     _ = unsafe Unmanaged.passRetained(pool)
-    return StorageError(
-      .unknown,
-      "the log of \(path) cannot be copied into it, SQLite answers \(answer): check the disk before a restart"
-    )
+    return StorageError(.unknown, "\(cause): check the disk before a restart")
   }
 
   /// Copies what the log holds into the database, and flushes it; where there is no space, or someone
   /// still reads, the log stands.
   package func settle() throws(StorageError) {
-    if copier.failure != nil { throw fault(StorageError(.unknown, "")) }
+    if copier.failure != nil || FolderFlush.failure(of: resolvedPath) != nil {
+      throw fault(StorageError(.unknown, ""))
+    }
     do {
       try pool.writeWithoutTransaction { db in
         do { try db.checkpoint(.truncate) } catch let error as DatabaseError {

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """What a disk may hold after a power cut, tried out in great number.
 
-    crash_states.py --programs FOLDER --work FOLDER [--states N] [--seconds S] [--deaf wal|folder]
+    crash_states.py --programs FOLDER --work FOLDER [--states N] [--seconds S] [--midnight] [--deaf wal|folder]
     crash_states.py --programs FOLDER --work FOLDER --first [--states N] [--deaf folder]
 
 The real `tally-verifier serve` works for some seconds under beats, with a real gateway, while writelog.c
@@ -16,7 +16,11 @@ In each state, checked by oracle.py:
 - every record is there that had been sent to the gateway by then;
 - `standing` is whole, an old or the new one; its record and receipts are in the ledger;
 - whatever was told more than --bound seconds before is there: collectors whose beat was answered, and the
-  peak as it was shown; the peak of the date is no lower than that of any record sent.
+  peak as it was shown; the peak of the date is no lower than that of any record sent;
+- each date that has ended is closed once, where the one before it ended, in the ledger or on its way there, and
+  is what the segments of its collectors come to.
+
+--midnight lets a midnight pass in the middle: the date is closed over both databases.
 
 Some states, --opened of them, are given to `tally-verifier usage verify` as well, which must find them whole.
 
@@ -31,6 +35,7 @@ import argparse
 import collections
 import concurrent.futures
 import dataclasses
+import datetime
 import json
 import os
 import pathlib
@@ -44,6 +49,8 @@ import time
 from disk import Disk, Event, Place, choose, commits_in_flight, put, quotas, read_log, split
 from oracle import Loss, Oracle, require, unbase64url
 from site_under_test import (
+    ZONE,
+    Clock,
     Intake,
     Site,
     base64url,
@@ -52,6 +59,7 @@ from site_under_test import (
     cores,
     environment_of,
     installation_key,
+    midnight,
     programs_argument,
 )
 
@@ -64,8 +72,10 @@ EXAMPLES = 8
 class Known:
     """What the world outside knew at each moment."""
 
-    def __init__(self, events: list[Event], beats: list[list], bound: float):
+    def __init__(self, events: list[Event], beats: list[list], dates: list[list], bound: float):
         self.bound = bound
+        self.dates = dates
+        """[when it begins, date] in order."""
         self.sent: list[tuple[int, str]] = []
         """(number of the event, document) in order."""
         self.peaks: list[tuple[float, int]] = []
@@ -85,15 +95,17 @@ class Known:
 class Judge:
     """Checks states as of one event after the other."""
 
-    def __init__(self, known: Known, oracle: Oracle, written: set[bytes]):
-        self.known, self.oracle = known, oracle
+    def __init__(self, known: Known, oracle: Oracle, evidence_key: bytes, written: set[bytes]):
+        self.known, self.oracle, self.evidence_key = known, oracle, evidence_key
         self.written = written
         """Every `standing` that was ever written whole."""
         self.records: dict[int, str] = {}
         self.beats: set[str] = set()
-        self.peak = 0
         self.promised: dict[str, int] = {}
+        """The peak of each date, as it was sent or shown."""
         self.told = (0, 0, 0)
+        self.between = 0
+        """States in which the record of a date is on its way from the journal to the ledger."""
 
     def advance(self, number: int, event: Event) -> None:
         sent, beats, peaks = self.told
@@ -102,16 +114,23 @@ class Judge:
             if opened(jws, 0)["typ"] == "tally-usage+jwt":
                 record = self.oracle.record(jws)
                 self.records[record.seq] = record.hash
-                self.promised[record.date] = max(self.promised.get(record.date, 0), record.peak)
+                self.promise(record.date, record.peak)
             sent += 1
         limit = event.time - self.known.bound
         while beats < len(self.known.beats) and self.known.beats[beats][0] < limit:
             self.beats.add(self.known.beats[beats][1])
             beats += 1
         while peaks < len(self.known.peaks) and self.known.peaks[peaks][0] < limit:
-            self.peak = max(self.peak, self.known.peaks[peaks][1])
+            when, peak = self.known.peaks[peaks]
+            begun, date = [entry for entry in self.known.dates if entry[0] <= when][-1]
+            # What is shown in the first second may be of the date before.
+            if when > begun + 1:
+                self.promise(date, peak)
             peaks += 1
         self.told = (sent, beats, peaks)
+
+    def promise(self, date: str, peak: int) -> None:
+        self.promised[date] = max(self.promised.get(date, 0), peak)
 
     def check(self, folder: pathlib.Path, isThorough: bool) -> None:
         how = "integrity_check" if isThorough else "quick_check"
@@ -127,11 +146,16 @@ class Judge:
         journal = self.oracle.journal(folder / "journal.sqlite", how)
         missing = self.beats - journal.online.keys()
         require(not missing, f"{len(missing)} collectors that were answered are gone")
-        promised = max(self.promised.get(journal.date, 0), self.peak)
-        require(
-            journal.peak >= promised,
-            f"the journal's peak is {journal.peak}, {promised} was committed or told",
-        )
+        closings = journal.closings(ledger)
+        self.between += bool(journal.waiting) and journal.waiting[-1]["date"] not in {
+            record["date"] for record in ledger.closings()
+        }
+        self.oracle.recount(closings, journal, self.evidence_key)
+        peaks = {record["date"]: record.get("peak", 0) for record in closings}
+        peaks[journal.date] = journal.peak
+        for date, promised in self.promised.items():
+            peak = peaks.get(date, -1)
+            require(peak >= promised, f"the peak is {peak}, {promised} was committed or told")
 
     def check_standing(self, path: pathlib.Path, ledger) -> None:
         if not path.exists():
@@ -158,6 +182,7 @@ class FirstStart:
     def __init__(self, site: Site, license_file: pathlib.Path, last: int):
         self.site, self.license_file, self.last = site, license_file, last
         self.isDone = False
+        self.between = 0
 
     def advance(self, number: int, event: Event) -> None:
         self.isDone = number >= self.last
@@ -199,13 +224,26 @@ def record_run(site: Site, seconds: float, deaf: str) -> pathlib.Path:
     shutil.copytree(site.state, run / "before")
     inodes = {path.name: path.stat().st_ino for path in site.state.iterdir() if path.is_file()}
     (run / "inodes").write_text(json.dumps(inodes))
+    ahead = 0
+    if site.clock:
+        site.clock.approach_midnight(seconds / 2)
+        ahead = site.clock.ahead
+    (run / "dates").write_text(json.dumps(dates(time.time() + ahead, boot_seconds() + ahead)))
     daemon = site.serve(environment=logging(site, run, deaf))
     answered: list[tuple[float, str]] = []
     load(daemon, site.token(), seconds, answered)
     status = daemon.stop()
     require(status == 0, f"serve ended with {status}: {daemon.errors()}")
-    (run / "beats").write_text(json.dumps(answered))
+    (run / "beats").write_text(json.dumps([(when + ahead, name) for when, name in answered]))
     return run
+
+
+def dates(wall: float, boot: float) -> list[tuple[float, str]]:
+    """When, since the boot, the date of an instant and the next one begin."""
+    today = datetime.datetime.fromtimestamp(wall, ZONE).date()
+    begins = [midnight(today), midnight(today + datetime.timedelta(days=1))]
+    tomorrow = (today + datetime.timedelta(days=1)).isoformat()
+    return [(begins[0] - wall + boot, today.isoformat()), (begins[1] - wall + boot, tomorrow)]
 
 
 def record_first(site: Site, license_file: pathlib.Path, deaf: str) -> pathlib.Path:
@@ -213,6 +251,7 @@ def record_first(site: Site, license_file: pathlib.Path, deaf: str) -> pathlib.P
     (run / "before").mkdir(parents=True)
     (run / "inodes").write_text("{}")
     (run / "beats").write_text("[]")
+    (run / "dates").write_text("[]")
     outcome = site.verifier(
         "license", "install", str(license_file), environment=logging(site, run, deaf)
     )
@@ -288,8 +327,9 @@ class Job:
             return FirstStart(self.site, self.license_file, len(events))
         beats = json.loads((self.run / "beats").read_text())
         return Judge(
-            Known(events, beats, self.arguments.bound),
+            Known(events, beats, json.loads((self.run / "dates").read_text()), self.arguments.bound),
             Oracle(installation_key(self.site.state)),
+            (self.site.state / "evidence.key").read_bytes(),
             standings(events, self.run / "before"),
         )
 
@@ -307,6 +347,7 @@ class Job:
                 judge.advance(number, event)
                 self.try_states(number, quota[number - 1], disk, laid, judge, result)
         laid.close()
+        result.between = judge.between
         return result
 
     def try_states(self, number: int, count: int, disk: Disk, laid: Place, judge, result) -> None:
@@ -339,7 +380,7 @@ class Job:
 
 class Result:
     def __init__(self):
-        self.states = self.opened = self.lost = 0
+        self.states = self.opened = self.lost = self.between = 0
         self.seen: set[int] = set()
         self.losses: collections.Counter = collections.Counter()
         self.examples: list[str] = []
@@ -353,6 +394,7 @@ class Result:
     def add(self, other: "Result") -> None:
         self.states += other.states
         self.opened += other.opened
+        self.between += other.between
         self.lost += other.lost
         self.seen |= other.seen
         self.losses += other.losses
@@ -388,6 +430,7 @@ def main() -> None:
     parser.add_argument("--bound", type=float, default=1.0)
     parser.add_argument("--seed", type=int, default=random.randrange(1 << 32))
     parser.add_argument("--first", action="store_true")
+    parser.add_argument("--midnight", action="store_true")
     parser.add_argument("--deaf", choices=["wal", "folder"], default="")
     arguments = parser.parse_args()
     print(f"seed {arguments.seed}", flush=True)
@@ -398,6 +441,8 @@ def main() -> None:
             license_file = site.issue(window=3600, port=9)
             run = record_first(site, license_file, arguments.deaf)
         else:
+            if arguments.midnight:
+                site.clock = Clock(site.folder)
             site.start_gateway()
             license_file = site.issue(window=3600)
             site.install(license_file)
@@ -415,9 +460,11 @@ def main() -> None:
     for what, number in result.losses.most_common(10):
         print(f"  {number} states: {what}")
     print(
-        f"{result.states} states, {len(result.seen)} of them distinct, {result.opened} opened by the "
-        f"product, in {time.monotonic() - begun:.0f} s: {result.lost} lost"
+        f"{result.states} states, {len(result.seen)} of them distinct, {result.between} with a date between "
+        f"its databases, {result.opened} opened by the product, in {time.monotonic() - begun:.0f} s: {result.lost} lost"
     )
+    if arguments.midnight and not arguments.deaf and result.between == 0:
+        sys.exit("in no state is a date between its databases")
     if arguments.deaf:
         sys.exit(0 if result.lost else f"nothing is lost without flushes of {arguments.deaf}")
     sys.exit(1 if result.lost else 0)

@@ -2,8 +2,8 @@
 """Damages the files of a state folder, one byte or one length after the other, and asks the verifier.
 
     damaged_files.py --programs FOLDER --work FOLDER [--stride N] [--part K/N] [--files NAME,…] [--control]
-                     [--examiner PROGRAM [--program-every N]]
-    damaged_files.py --programs FOLDER --work FOLDER --records [--stride N]
+                     [--examiner PROGRAM [--program-every N]] [--midnight]
+    damaged_files.py --programs FOLDER --work FOLDER --records [--stride N] [--control]
 
 A small installation is made first, with records and receipts, and stopped in order; then it goes on, and is
 stopped as by a power cut, so that its write-ahead logs are full. Each byte of each file of the folder is
@@ -11,6 +11,10 @@ changed (one bit, another one at each place) and each file is cut off at each le
 other files of the folder as it was stopped, the logs of the one that was killed. `--stride N` takes every N-th
 place of large files, with another beginning at each run; `--part K/N` takes the K-th of N parts of all
 places, so that the whole can be done in several runs.
+
+--midnight lets a date end in either life: its evidence and the record that closed it are there, and the one
+that was killed had closed a date in the journal and not in the ledger; the journal is damaged in that state,
+too.
 
 `usage verify` must then end with 1 or 2, name the file, or the record, receipt, date or journal that is
 wrong, and say what to do, and leave keys and token as they are. Or it finds everything whole, and then
@@ -30,7 +34,9 @@ name that very record.
 verify` does: most of what one case costs is the start of a program. Every N-th case is put to the program
 too, and both must say the same.
 
---control takes other rows for what was there: the harness ends with 1 unless it calls that a loss.
+--control takes other rows for what was there: the harness ends with 1 unless it calls that a loss. With
+--records it expects that another record is named, and that one is where nothing was changed: it ends with 1
+unless it calls that wrong each time that a record is named or none is.
 """
 
 import argparse
@@ -48,8 +54,8 @@ import subprocess
 import sys
 import time
 
-from oracle import Loss, require
-from site_under_test import Intake, Site, cores, programs_argument
+from oracle import Loss, require, unbase64url
+from site_under_test import Clock, Intake, Site, cores, programs_argument
 
 DATABASES = ("ledger.sqlite", "journal.sqlite")
 OTHERS = ("standing", "installation.key", "evidence.key", "token", "lock", "listen")
@@ -127,13 +133,14 @@ class Examiner:
 
     def __init__(self, program: pathlib.Path, site: Site):
         self.words = [str(program), site.trust[-1]]
+        self.environment = site.environment()
         self.process = None
 
     def verify(self, folder: pathlib.Path) -> Verdict:
         if self.process is None:
             self.process = subprocess.Popen(
                 self.words, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
-                text=True,
+                text=True, env={**os.environ, **self.environment},
             )
         self.process.stdin.write(f"{folder}\n")
         self.process.stdin.flush()
@@ -185,7 +192,7 @@ class Ward:
         (self.place / case.file).write_bytes(damaged)
         recovered = self.recovered() if case.file.endswith("-wal") else None
         if serves:
-            return self.serve(case)
+            return self.serve(case, recovered)
         outcome = self.verify(case, damaged)
         require(outcome.status in (0, 1, 2), f"{case}: ends with {outcome.status}: {outcome.said[-300:]}")
         if outcome.status == 0:
@@ -272,7 +279,7 @@ class Ward:
                 raise Loss(f"{case}: called whole, but {table} is not the same: {str(lost)[:200]}")
         return "makes no difference"
 
-    def serve(self, case: Case) -> str:
+    def serve(self, case: Case, recovered: dict | None) -> str:
         """Starts the daemon on the damaged folder."""
         daemon = self.site.start(state=self.place, name=f"serve-{os.getpid()}")
         if not daemon.wait_until_listening():
@@ -290,12 +297,12 @@ class Ward:
             return "serve says so"
         review = self.site.verifier("usage", "verify", state=self.place)
         if review.returncode == 0:
-            self.compare_after(case)
+            self.compare_after(case, recovered or self.rows)
             return "serve has lost nothing"
         # A start looks at what came since the last receipt; all else is for usage verify.
         return "serve goes on, usage verify names it"
 
-    def compare_after(self, case: Case) -> None:
+    def compare_after(self, case: Case, before: dict) -> None:
         after = rows(self.place)
         for table in ("ledger.sqlite.record", "ledger.sqlite.receipt", "ledger.sqlite.held"):
             for row in self.rows[table]:
@@ -303,6 +310,24 @@ class Ward:
                     row in after[table] or table.endswith("receipt"),
                     f"{case}: after a start a row of {table} is another",
                 )
+        sealed = [payload(row) for row in after["ledger.sqlite.record"]]
+        for row in before["journal.sqlite.closed_day"]:
+            # Its place in the chain, and when it was sealed, come with the seal.
+            waiting = without(json.loads(row[1]), "seq", "prev", "at")
+            require(
+                any(waiting == without(record, "seq", "prev", "at") for record in sealed),
+                f"{case}: after a start {waiting['date']} is not closed as it was counted",
+            )
+
+
+def without(members: dict, *names: str) -> dict:
+    return {name: value for name, value in members.items() if name not in names}
+
+
+def payload(row: tuple) -> dict:
+    """What a record says, from its row."""
+    jws = next(value for value in row if isinstance(value, bytes) and value.startswith(b"eyJ"))
+    return json.loads(unbase64url(jws.decode().split(".")[1]))
 
 
 def is_token(content: bytes) -> bool:
@@ -310,9 +335,11 @@ def is_token(content: bytes) -> bool:
     return len(words) == 1 and all(0x21 <= byte <= 0x7E for byte in words[0])
 
 
-def prepare(site: Site) -> tuple[pathlib.Path, pathlib.Path]:
+def prepare(site: Site) -> dict[str, pathlib.Path]:
     """A small installation with a little of everything: stopped, and later killed."""
     site.install(site.issue(window=300))
+    if site.clock:
+        site.clock.approach_midnight(12)
     daemon = site.serve()
     intake = Intake(daemon, site.token())
     for number in range(6):
@@ -324,17 +351,60 @@ def prepare(site: Site) -> tuple[pathlib.Path, pathlib.Path]:
     require(intake.beats([{"collector": "host-0", "bye": True}]), "a goodbye is refused")
     time.sleep(1.5)
     wait_for_receipts(intake)
+    if site.clock:
+        wait_until(lambda: closed_dates(site), "the date is not closed", 30)
+        wait_for_receipts(intake)
     intake.close()
     require(daemon.stop() == 0, f"the first life: {daemon.errors()}")
     stopped = kept(site, "stopped")
+    if site.clock:
+        midnight = site.clock.approach_midnight(12)
     daemon = site.serve()
     intake = Intake(daemon, site.token())
     require(intake.beats([{"collector": "more", "weight": 9}]), "a beat is refused")
     time.sleep(1.1)
     wait_for_receipts(intake)
     intake.close()
+    if not site.clock:
+        daemon.kill()
+        return {"stopped": stopped, "killed": kept(site, "killed")}
+    # Nobody else writes to the ledger while the date ends: what closes it waits in the journal.
+    time.sleep(max(0, midnight - 0.3 - site.clock.now()))
+    lock = sqlite3.connect(site.state / "ledger.sqlite", isolation_level=None)
+    lock.execute("BEGIN IMMEDIATE")
+    wait_until(lambda: closings_that_wait(site), "no date waits for its record", 30)
     daemon.kill()
-    return stopped, kept(site, "killed")
+    killed = kept(site, "killed")
+    lock.close()
+    waiting = kept(site, "waiting", killed)
+    for name in DATABASES:
+        connection = sqlite3.connect(waiting / name)
+        connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        connection.close()
+    return {"stopped": stopped, "killed": killed, "waiting": waiting}
+
+
+def closed_dates(site: Site) -> int:
+    return counted(site.state / "ledger.sqlite", "SELECT count(*) FROM record WHERE kind = 'day'")
+
+
+def closings_that_wait(site: Site) -> int:
+    return counted(site.state / "journal.sqlite", "SELECT count(*) FROM closed_day")
+
+
+def counted(path: pathlib.Path, query: str) -> int:
+    connection = sqlite3.connect(f"file:{path}?mode=ro", uri=True)
+    try:
+        return connection.execute(query).fetchone()[0]
+    finally:
+        connection.close()
+
+
+def wait_until(holds, otherwise: str, seconds: float) -> None:
+    end = time.monotonic() + seconds
+    while not holds():
+        require(time.monotonic() < end, otherwise)
+        time.sleep(0.02)
 
 
 def wait_for_receipts(intake: Intake) -> None:
@@ -343,9 +413,9 @@ def wait_for_receipts(intake: Intake) -> None:
         time.sleep(0.05)
 
 
-def kept(site: Site, name: str) -> pathlib.Path:
+def kept(site: Site, name: str, state: pathlib.Path | None = None) -> pathlib.Path:
     copy = site.folder / name
-    shutil.copytree(site.state, copy, ignore=shutil.ignore_patterns("*.sock", "*-shm"))
+    shutil.copytree(state or site.state, copy, ignore=shutil.ignore_patterns("*.sock", "*-shm"))
     return copy
 
 
@@ -421,6 +491,12 @@ def edits(state: pathlib.Path, stride: int, chance: random.Random) -> list[Edit]
     return found
 
 
+def misled(edits: list[Edit]) -> list[Edit]:
+    """The same changes, of which another record is to be named, and one that changes nothing."""
+    others = [dataclasses.replace(edit, named=edit.named + 1) for edit in edits]
+    return [*others, Edit("UPDATE record SET at = at WHERE seq = ?", (1,), 1)]
+
+
 def try_edit(ward: Ward, edit: Edit) -> str:
     ward.heal()
     connection = sqlite3.connect(ward.place / "ledger.sqlite", isolation_level=None)
@@ -473,12 +549,14 @@ def work(job) -> list[tuple[str, str, str]]:
 def chosen(states: dict, arguments, chance: random.Random) -> list:
     """Every case with the state that it is tried on."""
     if arguments.records:
-        return [("stopped", edit) for edit in edits(states["stopped"], arguments.stride, chance)]
+        found = edits(states["stopped"], arguments.stride, chance)
+        return [("stopped", edit) for edit in (misled(found) if arguments.control else found)]
     names = [name for name in arguments.files.split(",") if name]
     todo = []
     for state, files in (
         ("stopped", [*DATABASES, *OTHERS]),
         ("killed", [f"{name}-wal" for name in DATABASES]),
+        *([("waiting", ["journal.sqlite"])] if "waiting" in states else []),
     ):
         files = [
             name
@@ -504,6 +582,7 @@ def main() -> None:
     parser.add_argument("--program-every", type=int, default=50)
     parser.add_argument("--files", default="")
     parser.add_argument("--seed", type=int, default=random.randrange(1 << 32))
+    parser.add_argument("--midnight", action="store_true")
     parser.add_argument("--records", action="store_true")
     parser.add_argument("--small", action="store_true", help="some places of keys and token only")
     parser.add_argument("--control", action="store_true")
@@ -512,12 +591,13 @@ def main() -> None:
     chance = random.Random(arguments.seed)
     site = Site(arguments.programs, arguments.work)
     try:
+        if arguments.midnight:
+            site.clock = Clock(site.folder)
         site.start_gateway()
-        stopped, killed = prepare(site)
+        states = prepare(site)
     finally:
         site.close()
     site.gateway = None
-    states = {"stopped": stopped, "killed": killed}
     todo = chosen(states, arguments, chance)
     shared = pathlib.Path("/dev/shm") / f"damaged-{os.getpid()}"
     begun = time.monotonic()
@@ -544,7 +624,12 @@ def main() -> None:
         print(f"  {loss}")
     print(f"{len(results)} cases in {time.monotonic() - begun:.0f} s: {len(wrong)} wrong")
     if arguments.control:
-        sys.exit(0 if wrong else "no case was called a loss, though other rows were expected")
+        is_missed = counts["records", "the record is named"] > 0
+        if arguments.records:
+            is_missed |= not any("ends with 0" in loss for loss in wrong)
+        if not wrong or is_missed:
+            sys.exit("a case was not called wrong, though something else was expected of it")
+        sys.exit(0)
     sys.exit(1 if wrong else 0)
 
 

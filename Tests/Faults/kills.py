@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """Ends `tally-verifier serve` by kill -9 at random instants under load, again and again.
 
-    kills.py --programs FOLDER --work FOLDER [--kills N] [--control]
+    kills.py --programs FOLDER --work FOLDER [--kills N] [--midnights] [--terminate] [--control]
 
 One installation lives through all of it, beside a real gateway. Between two kills collectors join, say
 greater and smaller weights, repeat themselves and say goodbye; this program knows every beat that it got an
@@ -11,9 +11,14 @@ runs:
 - the chain is intact and goes on from the records that were there after the kill before; every record that
   the gateway has is in it, and every peak that was ever sealed;
 - who was answered more than --bound seconds before the kill is online, with the weight said; nobody is who
-  never came or was long gone; no peak is lower than what those add up to, and none higher than everyone who
-  ever came adds up to;
-- of each date seconds observed and gaps make up the whole.
+  never came or was long gone; no peak is lower than what those add up to, and none higher than what may have
+  been online in one second adds up to;
+- of each date seconds observed and gaps make up the whole; every second in which nothing ran is in a gap, and
+  none that reaches further than --bound seconds before a kill, or beyond the start after it.
+
+--midnights lets a midnight pass in every third life, or beside it, on a clock that all programs share: each
+date is closed once, where the one before it ended, and is what the segments of its collectors come to.
+--terminate ends each life by SIGTERM: it ends with 0, and keeps everything that was answered, whenever.
 
 At the end the gateway has every record of the chain, once, and `usage verify` finds everything whole.
 
@@ -27,6 +32,7 @@ import dataclasses
 import datetime
 import http.client
 import json
+import math
 import random
 import re
 import shutil
@@ -34,10 +40,12 @@ import sqlite3
 import sys
 import threading
 import time
-import zoneinfo
+import typing
 
 from oracle import Loss, Oracle, require
 from site_under_test import (
+    ZONE,
+    Clock,
     Intake,
     Site,
     base64url,
@@ -48,7 +56,8 @@ from site_under_test import (
 
 GONE = (OSError, http.client.HTTPException)
 MOST_COLLECTORS = 2000
-ZONE = zoneinfo.ZoneInfo("Asia/Shanghai")
+LIVES = 3
+"""How many lives have one midnight together."""
 
 
 @dataclasses.dataclass
@@ -67,7 +76,6 @@ class Expectation:
         self.bound = bound
         self.lock = threading.Lock()
         self.said: dict[str, list[Said]] = collections.defaultdict(list)
-        self.greatest: dict[str, int] = {}
         self.answered = 0
         self.places = [0, 0]
         """Where each connection is among its collectors: none speaks twice within a second."""
@@ -80,7 +88,6 @@ class Expectation:
             entries = [Said(boot_seconds(), weight) for weight in names.values()]
             for name, entry in zip(names, entries):
                 self.said[name].append(entry)
-                self.greatest[name] = max(self.greatest.get(name, 0), entry.weight)
             return entries
 
     def end(self, entries: list[Said]) -> None:
@@ -103,20 +110,24 @@ class Expectation:
                 possible.add(entry.weight)
         return possible
 
-    def least(self, begun: float, killed: float) -> int:
-        """A count that was reached for certain and long enough ago in a life of the daemon."""
-        told = [peak for at, peak in self.told if at < killed - self.bound]
+    def least(self, begun: float, since: float, until: float) -> int:
+        """A count that was reached for certain between two instants of a life that began at `begun`."""
+        told = [peak for at, peak in self.told if since < at < until]
         # The count of a second is known when it is over.
-        middle = killed - self.bound - 1
-        if middle - 1 > begun:
+        middle = until - 1
+        if middle - 1 > max(begun, since):
             told.append(
                 sum(min(self.weights(said, middle - 1, middle + 1)) for said in self.said.values())
             )
         return max(told, default=0)
 
-    def most(self) -> int:
-        """What everyone who ever came adds up to, each at the greatest weight."""
-        return sum(self.greatest.values())
+    def most(self, begun: float, killed: float) -> int:
+        """What may have been online in one second of a life adds up to, at most."""
+        seconds = range(int(begun) - 1, int(killed) + 2)
+        return max(
+            sum(max(self.weights(said, second - 2, second + 2)) for said in self.said.values())
+            for second in seconds
+        )
 
     def require_online(self, online: dict[str, int], killed: float) -> None:
         known = {base64url(name.encode()) for name in self.said}
@@ -185,16 +196,32 @@ def beat(name: str, weight: int) -> dict:
     return {"collector": name, "weight": weight} if weight else {"collector": name, "bye": True}
 
 
+class Pause(typing.NamedTuple):
+    """When nothing ran, by the clock on the wall."""
+
+    reach: float
+    """How far a gap may reach back."""
+    ended: float
+    launched: float
+    listening: float
+
+
 class Harness:
     def __init__(self, site: Site, arguments):
         self.site, self.arguments = site, arguments
         self.chance = random.Random(arguments.seed)
         self.oracle = Oracle(installation_key(site.state))
+        self.evidence_key = (site.state / "evidence.key").read_bytes()
         self.expectation = Expectation(arguments.bound)
-        self.head = self.online = self.peak = 0
+        self.head = self.online = self.peak = self.midnights = 0
         self.date = ""
         self.peaks: dict[str, int] = {}
         self.starts: list[float] = []
+        self.pauses: list[Pause] = []
+        self.ended = self.now()
+
+    def now(self) -> float:
+        return self.site.clock.now() if self.site.clock else time.time()
 
     def prepare(self) -> None:
         """The first start, up to the activation."""
@@ -206,23 +233,58 @@ class Harness:
         intake.close()
         if daemon.stop() != 0:
             raise SystemExit(f"the first stop: {daemon.errors()}")
+        self.ended = self.now()
+
+    def approach_midnight(self) -> None:
+        """Time goes on, with nothing running, until shortly before a midnight; everybody is gone by then."""
+        self.site.clock.approach_midnight(
+            0.2 + self.chance.random() * (LIVES * self.arguments.longest / 2 + 1)
+        )
+        self.expectation.settle({}, boot_seconds())
+        self.online = 0
 
     def round(self, number: int) -> None:
         """One life of the daemon, and what it leaves."""
-        before = time.monotonic()
+        if self.site.clock and number % LIVES == 0:
+            self.approach_midnight()
+        before, launched = time.monotonic(), self.now()
         daemon = self.site.serve(name=f"verifier-{number % 4}")
         self.starts.append(time.monotonic() - before)
+        self.pauses.append(self.pause(launched))
         begun = boot_seconds()
         self.look_at_running(daemon)
         load = Load(daemon, self.site.token(), self.expectation, self.chance)
         time.sleep(0.02 + self.chance.random() * self.arguments.longest)
-        killed = boot_seconds()
-        daemon.kill()
+        killed, self.ended = self.end(daemon)
         load.join()
         if self.arguments.control:
             for log in self.site.state.glob("*-wal"):
                 log.unlink()
         self.look_at_left(begun, killed)
+        self.look_at_gaps()
+
+    def pause(self, launched: float) -> "Pause":
+        """The pause that ends now. What a life had not committed is lost with it, so that a gap may reach over
+        all of a short one."""
+        last = self.pauses[-1] if self.pauses else None
+        slack = self.expectation.bound + 1
+        isShort = last is not None and self.ended - last.listening < slack
+        return Pause(
+            last.reach if isShort else self.ended - slack, self.ended, launched, self.now()
+        )
+
+    def end(self, daemon) -> tuple[float, float]:
+        """Ends a life; returns when, since the boot and by the clock on the wall."""
+        if not self.arguments.terminate:
+            killed = boot_seconds(), self.now()
+            daemon.kill()
+            return killed
+        before = time.monotonic()
+        status = daemon.stop()
+        require(status == 0, f"asked to end, it ends with {status}: {daemon.errors()[-300:]}")
+        took = time.monotonic() - before
+        require(took < 10, f"asked to end, it takes {took:.1f} s")
+        return boot_seconds(), self.now()
 
     def look_at_running(self, daemon) -> None:
         """The daemon goes on from where it was: who was online is, and no peak has fallen."""
@@ -236,11 +298,10 @@ class Harness:
         require(metrics["tally_verdict_severity"] == 0, "after the start the verdict is not allow")
 
     def is_other_date(self) -> bool:
-        today = datetime.datetime.now(ZONE).date().isoformat()
-        return today != self.date
+        return datetime.datetime.fromtimestamp(self.now(), ZONE).date().isoformat() != self.date
 
     def look_at_left(self, begun: float, killed: float) -> None:
-        """What the kill left, from the bytes."""
+        """What an end left, from the bytes."""
         copy = self.site.folder / "left"
         shutil.rmtree(copy, ignore_errors=True)
         shutil.copytree(self.site.state, copy, ignore=shutil.ignore_patterns("*.sock", "*-shm"))
@@ -252,16 +313,67 @@ class Harness:
         for date, peak in self.peaks.items():
             require(peaks.get(date, 0) >= peak, f"the peak of {date} has fallen")
         self.peaks = peaks
-        journal = self.oracle.journal(copy / "journal.sqlite")
+        journal = self.oracle.journal(copy / "journal.sqlite", since=self.date)
         self.expectation.require_online(journal.online, killed)
-        least = max(peaks.get(journal.date, 0), self.peak if journal.date == self.date else 0)
-        if journal.date == self.date:
-            least = max(least, self.expectation.least(begun, killed))
-        most = self.expectation.most()
-        require(least <= journal.peak <= most, f"the peak is {journal.peak}, not {least} to {most}")
+        self.closings = journal.closings(ledger)
+        fresh = [record for record in self.closings if record["date"] >= self.date]
+        self.oracle.recount(fresh, journal, self.evidence_key)
+        self.look_at_peaks(begun, killed, journal, {record["date"]: record for record in fresh})
+        self.journal = journal
         self.date, self.peak = journal.date, journal.peak
         self.online = sum(journal.online.values())
         self.expectation.settle(journal.online, killed)
+
+    def look_at_peaks(self, begun: float, killed: float, journal, closed: dict[str, dict]) -> None:
+        """The peak of the open date, and of the one that was open before."""
+        expectation = self.expectation
+        most, until = expectation.most(begun, killed), killed - expectation.bound
+        if journal.date == self.date or not self.date:
+            least = max(self.peaks.get(journal.date, 0), self.peak)
+            least = max(least, expectation.least(begun, begun, until))
+            self.require_peak(journal.date, journal.peak, least, max(self.peak, most))
+            return
+        self.midnights += 1
+        midnight = killed - (self.ended - journal.state["day"]["from"])
+        least = max(self.peak, expectation.least(begun, begun, midnight - 1))
+        require(self.date in closed, f"{self.date} has passed and is not closed")
+        self.require_peak(
+            self.date, closed[self.date].get("peak", 0), least, max(self.peak, most)
+        )
+        least = max(
+            self.peaks.get(journal.date, 0), expectation.least(begun, max(begun, midnight + 1), until)
+        )
+        self.require_peak(journal.date, journal.peak, least, most)
+
+    @staticmethod
+    def require_peak(date: str, peak: int, least: int, most: int) -> None:
+        require(least <= peak <= most, f"the peak of {date} is {peak}, not {least} to {most}")
+
+    def look_at_gaps(self) -> None:
+        """Every second in which nothing ran is in a gap, and no other."""
+        gaps = self.journal.gaps(self.closings[-2:])
+        days = [*self.closings[-2:], self.journal.state["day"]]
+        isMerged = any(day.get("gaps_merged", 0) for day in days)
+        known = [
+            pause
+            for pause in self.pauses
+            if pause.ended > days[0]["from"] and pause.listening + 1 < self.journal.state["name"]
+        ]
+        for pause in known:
+            first, last = math.ceil(pause.ended), math.floor(pause.launched)
+            require(
+                last <= first or any(begin <= first and last <= end for begin, end in gaps),
+                f"nothing ran from {first} to {last}, and no gap says so: {gaps[-3:]}",
+            )
+        for gap in (gap for day in days for gap in day["gaps"] if gap["reason"] == "stopped"):
+            require(
+                isMerged
+                or any(
+                    pause.reach <= gap["from"] and gap["to"] <= pause.listening + 2
+                    for pause in self.pauses
+                ),
+                f"a gap runs from {gap['from']} to {gap['to']}, and it ran then: {self.pauses[-2:]}",
+            )
 
     def gateway_head(self) -> int:
         path = self.site.folder / "gateway" / "tally-gateway.sqlite"
@@ -299,14 +411,21 @@ def main() -> None:
     parser.add_argument("--bound", type=float, default=1.0)
     parser.add_argument("--longest", type=float, default=3.0, help="seconds of a life at most")
     parser.add_argument("--seed", type=int, default=random.randrange(1 << 32))
+    parser.add_argument("--midnights", action="store_true")
+    parser.add_argument("--terminate", action="store_true")
     parser.add_argument("--control", action="store_true")
     arguments = parser.parse_args()
     print(f"seed {arguments.seed}", flush=True)
+    if arguments.terminate:
+        arguments.bound = 0
     site = Site(arguments.programs, arguments.work)
     begun, losses = time.monotonic(), collections.Counter()
     try:
+        if arguments.midnights:
+            site.clock = Clock(site.folder)
         site.start_gateway()
-        site.install(site.issue(window=86_400))
+        # With midnights a day passes between lives, and nobody must be there still.
+        site.install(site.issue(window=3600 if arguments.midnights else 86_400, years=3))
         harness = Harness(site, arguments)
         harness.prepare()
         done = 0
@@ -330,7 +449,8 @@ def main() -> None:
         site.close()
     starts = sorted(harness.starts)
     print(
-        f"{done} kills, {harness.expectation.answered} beats answered, {harness.head} records, starts "
+        f"{done} kills, {harness.midnights} midnights, {harness.expectation.answered} beats answered, "
+        f"{harness.head} records, starts "
         f"{starts[len(starts) // 2] * 1000:.0f} ms in the middle and {starts[-1] * 1000:.0f} ms at "
         f"most, in {time.monotonic() - begun:.0f} s: {sum(losses.values())} lost"
     )

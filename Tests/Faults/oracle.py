@@ -5,6 +5,8 @@ each, hold every rule of the chain against it and return what it says; what is w
 """
 
 import base64
+import collections
+import datetime
 import hashlib
 import json
 import pathlib
@@ -14,6 +16,7 @@ import sqlite3
 from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
+import recount
 from site_under_test import base64url, thumbprint
 
 
@@ -55,6 +58,7 @@ class Record:
         self.seq = self.payload["seq"]
         self.date = self.payload["date"]
         self.peak = self.payload.get("peak", 0)
+        self.closes = self.payload["kind"] == "day"
         gaps = sum(gap["to"] - gap["from"] for gap in self.payload["gaps"])
         length = self.payload["to"] - self.payload["from"]
         observed = self.payload["observed"]
@@ -94,14 +98,52 @@ class LedgerContent:
             peaks[record.date] = record.peak
         return peaks
 
+    def closings(self) -> list[dict]:
+        """What the dates were closed with, one record each, without a day between them; nothing else is of a
+        date that is closed."""
+        closings: list[dict] = []
+        for record in self.records:
+            last = closings[-1] if closings else None
+            require(
+                last is None or record.date > last["date"],
+                f"record {record.seq} is of {record.date}, and {last and last['date']} is closed",
+            )
+            if record.closes:
+                require_adjacent(last, record.payload)
+                closings.append(record.payload)
+        return closings
+
+
+def require_adjacent(before: dict | None, after: dict) -> None:
+    """A date begins where the one before it ended."""
+    if before is not None:
+        require(
+            following(before["date"]) == after["date"] and before["to"] == after["from"],
+            f"{after['date']} from {after['from']} does not follow {before['date']} to {before['to']}",
+        )
+
+
+def following(date: str) -> str:
+    return (datetime.date.fromisoformat(date) + datetime.timedelta(days=1)).isoformat()
+
 
 class JournalContent:
     """What a journal says."""
 
-    def __init__(self, state: dict | None, online: dict[str, int]):
+    def __init__(
+        self,
+        state: dict | None,
+        online: dict[str, int],
+        waiting: list[dict] = [],
+        counted: dict[str, list[tuple]] = {},
+    ):
         self.state = state
         self.online = online
         """The weight of each collector that is online, by its identity in base 64."""
+        self.waiting = waiting
+        """What is to close dates that ended, in order."""
+        self.counted = counted
+        """(kind, identity in base 64, from, to, weight) of each date."""
 
     @property
     def date(self) -> str:
@@ -111,6 +153,28 @@ class JournalContent:
     def peak(self) -> int:
         return self.state["day"].get("peak", [0])[0] if self.state else 0
 
+    def closings(self, ledger: LedgerContent) -> list[dict]:
+        """What closes each date before the open one, in the ledger or on its way there."""
+        closings = ledger.closings()
+        for record in self.waiting:
+            if not closings or record["date"] > closings[-1]["date"]:
+                require_adjacent(closings[-1] if closings else None, record)
+                closings.append(record)
+        if self.state:
+            require_adjacent(closings[-1] if closings else None, self.state["day"])
+        return closings
+
+    def gaps(self, closings: list[dict]) -> list[tuple[int, int]]:
+        """What nobody watched since the first date, over midnights."""
+        days = [*closings, *([self.state["day"]] if self.state else [])]
+        joined: list[tuple[int, int]] = []
+        for gap in (gap for day in days for gap in day["gaps"] if gap["to"] > gap["from"]):
+            if joined and joined[-1][1] == gap["from"]:
+                joined[-1] = (joined[-1][0], gap["to"])
+            else:
+                joined.append((gap["from"], gap["to"]))
+        return joined
+
 
 class Oracle:
     """Reads state folders of one installation; remembers the records that it has verified."""
@@ -119,6 +183,8 @@ class Oracle:
         self.key = key
         self.installation = thumbprint(key)
         self.known: dict[str, Record] = {}
+        self.counted: dict[tuple, str] = {}
+        """What was found wrong with a record and the segments of its date."""
 
     def record(self, jws: str) -> Record:
         if jws not in self.known:
@@ -172,7 +238,10 @@ class Oracle:
         stored = {(seq, leases == 1): iat for seq, leases, iat in receipts}
         return LedgerContent(records, stored)
 
-    def journal(self, path: pathlib.Path, check: str = "integrity_check") -> JournalContent:
+    def journal(
+        self, path: pathlib.Path, check: str = "integrity_check", since: str = ""
+    ) -> JournalContent:
+        """What a journal says; of who was counted, from a date on."""
         connection = self.open(path, check)
         try:
             tables = {row[0] for row in connection.execute("SELECT name FROM sqlite_schema")}
@@ -184,8 +253,37 @@ class Oracle:
                 "ON i.high = c.high AND i.low = c.low WHERE c.online = 1 AND c.flags & ? = 0",
                 (ENDING,),
             ).fetchall()
+            waiting = connection.execute("SELECT payload FROM closed_day ORDER BY date").fetchall()
+            segments = connection.execute(
+                "SELECT s.date, i.kind, i.bytes, s.begins, s.ends, s.weight FROM segment s "
+                "LEFT JOIN identity i ON i.high = s.high AND i.low = s.low WHERE s.date >= ?",
+                (since,),
+            ).fetchall()
         except sqlite3.DatabaseError as error:
             raise Loss(f"{path.name} cannot be read: {error}") from error
         finally:
             connection.close()
-        return JournalContent(json.loads(state[0]) if state else None, dict(online))
+        counted = collections.defaultdict(list)
+        for date, *segment in segments:
+            require(segment[0] is not None, f"somebody who counted on {date} has no name")
+            counted[date].append(tuple(segment))
+        return JournalContent(
+            json.loads(state[0]) if state else None,
+            dict(online),
+            [json.loads(payload) for (payload,) in waiting],
+            counted,
+        )
+
+    def recount(self, closings: list[dict], journal: JournalContent, evidence_key: bytes) -> None:
+        """Every date that was closed comes to what its record says."""
+        for record in closings:
+            segments = journal.counted.get(record["date"], [])
+            case = (record["date"], json.dumps(record, sort_keys=True), hash(tuple(segments)))
+            if case not in self.counted:
+                whole = collections.defaultdict(list)
+                for kind, name, *span in segments:
+                    identity = bytes([len(kind)]) + kind.encode() + unbase64url(name)
+                    whole[identity].append(tuple(span))
+                self.counted[case] = recount.wrong(record, evidence_key, whole)
+            wrong = self.counted[case]
+            require(not wrong, f"the record of {record['date']} is not what was counted: {wrong}")

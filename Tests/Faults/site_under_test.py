@@ -5,6 +5,7 @@ as a process of its own; nothing here shares code with them.
 """
 
 import base64
+import datetime
 import hashlib
 import http.client
 import json
@@ -13,9 +14,11 @@ import pathlib
 import shutil
 import signal
 import socket
+import struct
 import subprocess
 import sys
 import time
+import zoneinfo
 
 HERE = pathlib.Path(__file__).resolve().parent
 sys.path.insert(0, str(HERE.parent / "Interop"))
@@ -28,6 +31,15 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey 
 signal.pthread_sigmask(signal.SIG_SETMASK, [])
 
 PROGRAMS = ("tally", "tally-verifier", "tally-gateway")
+
+
+ZONE = zoneinfo.ZoneInfo("Asia/Shanghai")
+"""That of every license issued here."""
+
+
+def midnight(date: datetime.date) -> float:
+    """The first instant of a date."""
+    return datetime.datetime.combine(date, datetime.time(), ZONE).timestamp()
 
 
 def boot_seconds() -> float:
@@ -63,6 +75,36 @@ def raw_public_key(private) -> bytes:
     return private.public_key().public_bytes(
         serialization.Encoding.Raw, serialization.PublicFormat.Raw
     )
+
+
+class Clock:
+    """A clock ahead of the machine's, for the gateway and the verifier alike. While no verifier runs it may be
+    moved on, as if everything had stood still."""
+
+    def __init__(self, folder: pathlib.Path):
+        self.library = compile_library("moved_clock.c", folder)
+        self.path = folder / "clock"
+        self.ahead = 0
+        self.move(0)
+
+    def move(self, seconds: int) -> None:
+        self.ahead += seconds
+        with self.path.open("r+b" if self.path.exists() else "wb") as file:
+            file.write(struct.pack("<q", self.ahead))
+
+    def now(self) -> float:
+        return time.time() + self.ahead
+
+    def approach_midnight(self, lead: float) -> float:
+        """Moves it on until so many seconds before a midnight, by hours at least; returns that midnight."""
+        later = datetime.datetime.fromtimestamp(self.now() + 7200, ZONE).date()
+        instant = midnight(later + datetime.timedelta(days=1))
+        self.move(int(instant - lead - self.now()))
+        return instant
+
+    @property
+    def environment(self) -> dict:
+        return environment_of(self.library, MOVED_CLOCK_FILE=self.path, MOVED_CLOCK_BOOT=1)
 
 
 class Daemon:
@@ -131,6 +173,13 @@ class Site:
         self.trust = ["--trust-root", str(self.vendor.folder / "root.jwks")]
         self.state = self.folder / "state"
         self.gateway = None
+        self.clock: Clock | None = None
+
+    def environment(self, more=None) -> dict:
+        """That of a program of this site, with what else is wanted; libraries are loaded together."""
+        own, more = self.clock.environment if self.clock else {}, more or {}
+        libraries = [part["LD_PRELOAD"] for part in (more, own) if "LD_PRELOAD" in part]
+        return {**own, **more, **({"LD_PRELOAD": " ".join(libraries)} if libraries else {})}
 
     def start_gateway(self, port: int = 0, options=()) -> None:
         keyset = self.folder / "keyset.tally"
@@ -143,16 +192,17 @@ class Site:
             + ["--log-level", "error", *options],
             self.folder,
             "gateway",
+            self.environment(),
         )
         if not self.gateway.wait_until_listening():
             raise SystemExit(f"the gateway does not start: {self.gateway.errors()}")
 
-    def issue(self, window: int, port: int | None = None) -> pathlib.Path:
+    def issue(self, window: int, port: int | None = None, years: int = 1) -> pathlib.Path:
         """Issues a license that names the gateway; returns its file."""
         port = self.gateway.port if port is None else port
         return self.vendor.issue(
             "payg",
-            *["--from", self.vendor.day(-2), "--years", "1", "--window", str(window)],
+            *["--from", self.vendor.day(-2), "--years", str(years), "--window", str(window)],
             *["--price", "CNY 1.20", "--gateway", f"http://127.0.0.1:{port}"],
             *["--lease-hours", "72", "--yes"],
         )
@@ -167,7 +217,7 @@ class Site:
             text=True,
             errors="replace",
             timeout=seconds,
-            env={"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", **(environment or {})},
+            env={"PATH": "/usr/bin:/bin", "LANG": "C.UTF-8", **self.environment(environment)},
         )
 
     def install(self, license_file: pathlib.Path, state=None) -> None:
@@ -185,7 +235,8 @@ class Site:
 
     def start(self, state=None, environment=None, before=(), name="verifier") -> Daemon:
         """Starts `serve`; may have ended again: ask ``Daemon.wait_until_listening``."""
-        return Daemon([*before, *self.serve_words(state)], self.folder, name, environment)
+        words = [*before, *self.serve_words(state)]
+        return Daemon(words, self.folder, name, self.environment(environment))
 
     def serve(self, state=None, environment=None, before=(), name="verifier") -> Daemon:
         """Starts `serve` and waits until it listens."""

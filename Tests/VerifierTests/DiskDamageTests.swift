@@ -1,5 +1,7 @@
+import CivilTime
 import Foundation
 import GRDB
+import Libcrypto
 import Platform
 import Sealing
 import Storage
@@ -107,6 +109,74 @@ import Verifier
     try await running.pass(400)
     try await running.daemon.finish()
     return site
+  }
+
+  /// A site that closed a date and could not seal its record.
+  private static func closing() async throws -> TestSite {
+    let site = try TestSite(at: TestSite.midnight - 20)
+    let running = try await site.start(installing: try site.license())
+    _ = try running.beat("a", weight: 2)
+    try await running.pass(10)
+    try LedgerReviewTests.change(
+      site.folder.ledger,
+      "CREATE TRIGGER shut BEFORE INSERT ON record BEGIN SELECT RAISE(ABORT, 'shut'); END")
+    await #expect(throws: VerifierError.self) { try await running.pass(30) }
+    try LedgerReviewTests.change(site.folder.ledger, "DROP TRIGGER shut")
+    return site
+  }
+
+  @Test func `a date that waits for its record is sealed as it was counted, or not at all`()
+    async throws
+  {
+    let site = try await Self.closing()
+    #expect(try await LedgerReviewTests.review(site)["finding"] == nil)
+    for sql in [
+      "UPDATE closed_day SET payload = replace(payload, '\"peak\":2', '\"peak\":1')",
+      "UPDATE closed_day SET date = '2026-11-20'", "UPDATE closed_day SET sum = sum + 1",
+    ] {
+      let whole = try Data(contentsOf: URL(filePath: site.folder.journal))
+      try LedgerReviewTests.change(site.folder.journal, sql)
+      let finding = try #require(try await LedgerReviewTests.review(site)["finding"], "\(sql)")
+      #expect(finding["place"]?.string == "journal", "\(sql)")
+      let running = try await site.start()
+      await #expect(throws: VerifierError(.ledgerUnusable, ""), "\(sql)") {
+        try await running.pass(5)
+      }
+      try whole.write(to: URL(filePath: site.folder.journal))
+    }
+    try LedgerReviewTests.change(site.folder.journal, "DELETE FROM closed_day")
+    let finding = try #require(try await LedgerReviewTests.review(site)["finding"])
+    #expect(finding["what"]?.string?.contains("counting began before") == true)
+  }
+
+  @Test func `what is noted of dropped evidence is held against its sum`() async throws {
+    let site = try await LedgerReviewTests.site()
+    let journal = try Journal(
+      path: site.folder.journal, evidenceKey: try await site.open().keys.evidence,
+      using: LibcryptoProvider())
+    _ = try await journal.dropEvidence(
+      before: try #require(CivilDate("2026-11-22")), at: TestSite.midnight, limit: 100)
+    try journal.database.close()
+    let json = try await LedgerReviewTests.review(site)
+    #expect(json["evidence_dropped"] == .array([.string("2026-11-21")]), "\(json.text)")
+    try LedgerReviewTests.change(site.folder.journal, "UPDATE dropped_evidence SET at = at + 1")
+    #expect(try await LedgerReviewTests.review(site)["finding"] != nil)
+  }
+
+  @Test func `evidence of a date that is gone while an earlier one's is there was taken away`()
+    async throws
+  {
+    let site = try await LedgerReviewTests.site()
+    try LedgerReviewTests.change(
+      site.folder.journal,
+      """
+      INSERT INTO segment (date, high, low, begins, ends, weight)
+      SELECT '2026-11-20', high, low, begins, ends, weight FROM segment LIMIT 1;
+      DELETE FROM segment WHERE date = '2026-11-21'
+      """)
+    let finding = try #require(try await LedgerReviewTests.review(site)["finding"])
+    #expect(finding["place"]?.string == "evidence", "\(finding.text)")
+    #expect(finding["what"]?.string?.contains("2026-11-21") == true, "\(finding.text)")
   }
 
   @Test func `another key of evidence is refused: under it every collector would be new`()

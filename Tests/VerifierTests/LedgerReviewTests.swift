@@ -56,6 +56,14 @@ import Verifier
     #expect(json["attested"]?.integer == 0)
   }
 
+  @Test func `dates that passed since nothing counts are no damage`() async throws {
+    let site = try await Self.site()
+    site.clocks.pass(3 * 86_400)
+    let json = try await Self.review(site)
+    #expect(json["whole"] == .bool(true), "\(json.text)")
+    #expect(json["open_date"]?.string == "2026-11-22")
+  }
+
   @Test func `a daemon that counts is asked as well`() async throws {
     let site = try TestSite(at: TestSite.midnight - 5)
     let running = try await site.start(installing: try site.license())

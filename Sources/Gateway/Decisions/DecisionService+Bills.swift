@@ -26,7 +26,10 @@ extension DecisionService {
     guard change.through < desk.zone.date(at: now) else {
       throw Problem(.conflict, "\(change.through) is not over yet: name dates before today")
     }
-    if let standing = try await store.read({ try $0.standing(change, of: name) }) {
+    // Told by the writer: what a reader sees, a standby may not have yet.
+    if try await store.read({ try $0.standing(change, of: name) }) != nil,
+      let standing = try await store.change({ try $0.standing(change, of: name) })
+    {
       return DecisionAnswer(standing, isNew: false)
     }
     let decision = Self.decision(installation, word, .bill(change), iss: seal.iss, now)

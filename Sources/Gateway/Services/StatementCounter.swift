@@ -43,7 +43,7 @@ package struct StatementCounter: Sendable {
   }
 
   /// - Throws: ``Problem`` `MALFORMED`, `NOT_ACTIVATED`, `UNKNOWN_KEY`, `SIGNATURE_INVALID`, `FORBIDDEN`,
-  ///   `RATE_LIMITED`, and as ``StatementService/shown(of:in:)`` does.
+  ///   `RATE_LIMITED`, `TOO_LARGE`, and as ``StatementService/statement(of:in:)-(LineID,_)`` does.
   package func fetch(_ request: StatementRequest) async throws -> StatementAnswer {
     guard let month = Month(request.month) else {
       throw Problem(.malformed, "month must be a month such as 2026-11")
@@ -69,7 +69,8 @@ package struct StatementCounter: Sendable {
       if let seconds = drafts?.wait(of: line, at: Edge.microseconds) {
         throw Problem.tooFast("requests of this line for a statement that is not final", seconds)
       }
-      sealed = try seal.statement(try await statements.statement(of: line, in: month))
+      let shown = try await statements.shown(of: line, in: month)
+      sealed = try shown.sealed ?? seal.statement(shown.statement)
     }
     let view = trust.view
     let keysets = view.chain.filter { $0.epoch > request.have.epoch ?? 0 }

@@ -47,7 +47,10 @@ extension StatementService {
   /// - Throws: ``Problem`` as ``statement(of:in:)-(LineID,_)``.
   package func shown(of line: LineID, in month: Month) async throws -> ShownStatement {
     if let final = try await final(of: line, in: month) { return try ShownStatement(sealed: final) }
-    return ShownStatement(statement: try await statement(of: line, in: month), sealed: nil)
+    let draft = try await statement(of: line, in: month)
+    // It may have become final meanwhile: then it is never shown otherwise again.
+    if let final = try await final(of: line, in: month) { return try ShownStatement(sealed: final) }
+    return ShownStatement(statement: draft, sealed: nil)
   }
 
   /// The final statement of a month as it was sealed, nil where there is none.
@@ -82,8 +85,10 @@ extension StatementService {
   private func made(
     of line: LineID, in month: Month, _ seal: GatewaySeal
   ) async throws -> StoredStatement? {
-    if let known = try await store.read({ try $0.finalStatement(of: line, in: month) }) {
-      return known
+    // Nothing is computed for one that is known. It is told by the writer: what a reader sees, a standby may
+    // not have yet.
+    if try await final(of: line, in: month) != nil {
+      return try await store.change { try $0.finalStatement(of: line, in: month) }
     }
     // Dates that are due are closed first; then the licenses are read anew, after what is compared.
     _ = try await desk(for: line)
@@ -134,17 +139,21 @@ private struct SeenLine: Equatable {
 
 extension GatewaySeal {
   /// Seals a statement, unless nobody could read it.
-  /// - Throws: ``Problem`` `TOO_LARGE`, `NOT_READY`.
+  /// - Throws: ``Problem`` `TOO_LARGE`, `NOT_READY`, `INTERNAL` where it reads back otherwise.
   func statement(_ statement: Statement) throws(Problem) -> String {
+    guard statement.fitsOneDocument else { throw Self.tooLarge }
     let sealed = try seal(statement)
-    guard sealed.utf8.count <= Statement.kind.maximumSize,
-      let read = try? StatementDesk.open(sealed), read == statement
-    else {
-      throw Problem(
-        .tooLarge,
-        "the statement has too many lines, corrections or decisions for one sealed document: spread the "
-          + "installations over several lines of licenses")
+    guard sealed.utf8.count <= Statement.kind.maximumSize else { throw Self.tooLarge }
+    guard try StatementDesk.open(sealed) == statement else {
+      throw Problem(.internalFault, "a sealed statement of \(statement.month) reads back otherwise")
     }
     return sealed
+  }
+
+  private static var tooLarge: Problem {
+    Problem(
+      .tooLarge,
+      "the statement has too many lines, corrections or decisions for one sealed document: spread the "
+        + "installations over several lines of licenses")
   }
 }

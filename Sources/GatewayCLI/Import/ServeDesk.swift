@@ -1,4 +1,5 @@
 internal import AsyncHTTPClient
+internal import Billing
 internal import Foundation
 internal import Gateway
 internal import NIOCore
@@ -12,7 +13,8 @@ internal import Terminal
 /// installation itself and needs no token.
 struct ServeDesk: BundleDesk {
   private static let timeout = TimeAmount.seconds(120)
-  private static let answerLimit = 16 * 1024 * 1024
+  /// A statement comes twice: as it reads, and sealed.
+  private static let answerLimit = 2 * Statement.kind.maximumFile
 
   private let socket: String
 
@@ -72,6 +74,11 @@ struct ServeDesk: BundleDesk {
       let response = try await client.execute(request, timeout: Self.timeout)
       let body = try await response.body.collect(upTo: Self.answerLimit)
       return (response.status.code, Array(body.readableBytesView))
+    } catch is NIOTooManyBytesError {
+      throw CommandError(
+        .fault,
+        "\(socket) answers with more than \(Self.answerLimit) bytes: what was asked for is done; look at "
+          + "it with statement export")
     } catch {
       let reason = (error as? HTTPClientError)?.shortDescription ?? "it cannot be reached"
       throw CommandError(

@@ -51,7 +51,7 @@ struct StatementAll: AsyncParsableCommand {
     let trust = try await GatewayState.trust(of: store)
     let shelf = LicenseShelf(store, trust)
     let statements = StatementService(store: store, shelf: shelf, clock: SystemClock())
-    let file = try FileSink(out, replaces: true)
+    let file = try FileSink(out, mode: 0o600, replaces: true)
     var isFirst = true
     let count = try await statements.all(in: month) { [format] statement in
       // The statement was computed in that zone.

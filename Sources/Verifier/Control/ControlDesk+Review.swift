@@ -43,18 +43,31 @@ extension ControlDesk {
   ) async throws {
     let isServing = counting != nil
     let waiting: [UsageRecord]
-    let day: ShownDay?
+    let day: LedgerReviewer.OpenDate?
     do throws(VerifierError) {
       if let journal { try await requireWhole(journal) }
       try await requireJournal(journal)
       waiting = try await journal?.closedDays() ?? []
-      day = try await openDay()
+      day = try await committedDay(journal)
     } catch {
       guard error.code == .ledgerUnusable else { throw error }
       throw LedgerFinding(.journal, nil, error.message)
     }
     guard let day else { return }
-    try reviewer.compare(day.summary, isStill: !isServing && waiting.isEmpty)
+    var begun: Int64?
+    if case .since(let instant)? = try await installation.ledger.counting() { begun = instant }
+    try reviewer.compare(day, after: waiting, begun: begun, isStill: !isServing)
+  }
+
+  /// The date being counted, or as the journal has it: not as a start would go on from it, which closes every
+  /// date since.
+  private func committedDay(
+    _ journal: Journal?
+  ) async throws(VerifierError) -> LedgerReviewer.OpenDate? {
+    // Where no daemon counts, a start must be able to go on.
+    let shown = try await openDay()
+    if counting != nil { return shown.map { LedgerReviewer.OpenDate($0.summary) } }
+    return try await journal?.content().map { LedgerReviewer.OpenDate($0.state.day) }
   }
 
   /// A journal that is gone is a loss before it is replaced by an empty one, too.

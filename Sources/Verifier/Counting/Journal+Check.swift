@@ -56,6 +56,37 @@ extension Journal {
       }
   }
 
+  /// The records of dates that ended and are not in the ledger yet, in order.
+  func closedDays(in db: Database) throws -> [UsageRecord] {
+    try requireStructure(of: "closed_day", in: db)
+    return try Row.fetchAll(db, sql: "SELECT date, payload, sum FROM closed_day ORDER BY date")
+      .map { row in
+        let (date, payload): (String, String) = (try row.value("date"), try row.value("payload"))
+        guard try Self.bears(row, sums.sum(closed: date, payload: payload)) else {
+          throw Refusal.malformed("the record that is to close a date was changed")
+        }
+        return try UsageRecord.parse(Array(payload.utf8))
+      }
+  }
+
+  /// When the evidence of a date was dropped, nil where it was not.
+  func droppedEvidence(of date: String, in db: Database) throws -> Int64? {
+    guard
+      let row = try Row.fetchOne(
+        db, sql: "SELECT at, sum FROM dropped_evidence WHERE date = ?", arguments: [date])
+    else { return nil }
+    let instant: Int64 = try row.value("at")
+    guard try Self.bears(row, sums.sum(dropped: date, at: instant)) else {
+      throw Refusal.malformed("what it says of the evidence of \(date), dropped, was changed")
+    }
+    return instant
+  }
+
+  private func requireSumsOfDropped(in db: Database) throws {
+    let dates = try String.fetchAll(db, sql: "SELECT date FROM dropped_evidence")
+    for date in dates { _ = try droppedEvidence(of: date, in: db) }
+  }
+
   /// Whether a row says the sum that it has.
   private static func bears<Sum: DatabaseValueConvertible & Equatable>(
     _ row: Row, _ sum: Sum
@@ -133,6 +164,8 @@ extension Journal {
     } catch { throw VerifierError(error) }
     try await read { db in
       _ = try identityRules(in: db)
+      _ = try closedDays(in: db)
+      try requireSumsOfDropped(in: db)
       try requireNames(in: db)
       if let date { try requireWhole(segmentsOf: date, in: db) }
       try requireSums(ofSegmentsBesides: date, in: db)

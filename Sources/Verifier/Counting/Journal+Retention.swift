@@ -7,9 +7,18 @@ internal import Storage
 extension Journal {
   /// When the evidence of a date was dropped, nil where it was not.
   package func droppedEvidence(of date: CivilDate) async throws(VerifierError) -> Int64? {
+    try await read { try droppedEvidence(of: date.description, in: $0) }
+  }
+
+  /// Whether anything is kept of earlier dates, or noted to have been dropped: then it was kept of this one.
+  package func hasEvidence(before date: CivilDate) async throws(VerifierError) -> Bool {
     try await read { db in
-      try Int64.fetchOne(
-        db, sql: "SELECT at FROM dropped_evidence WHERE date = ?", arguments: [date.description])
+      try Bool.fetchOne(
+        db,
+        sql: """
+          SELECT EXISTS (SELECT 1 FROM segment WHERE date < :date)
+          OR EXISTS (SELECT 1 FROM dropped_evidence WHERE date < :date)
+          """, arguments: ["date": date.description]) ?? false
     }
   }
 
@@ -29,8 +38,9 @@ extension Journal {
       guard let date = try Self.oldest(before: horizon, in: db) else { return false }
       try db.execute(
         sql: """
-          INSERT INTO dropped_evidence (date, at) VALUES (?, ?) ON CONFLICT (date) DO NOTHING
-          """, arguments: [date, max(0, now)])
+          INSERT INTO dropped_evidence (date, at, sum) VALUES (?, ?, ?)
+          ON CONFLICT (date) DO NOTHING
+          """, arguments: [date, max(0, now), sums.sum(dropped: date, at: max(0, now))])
       let rows = try Row.fetchAll(
         db,
         sql: "SELECT high, low, id FROM segment WHERE date = ? ORDER BY high, low LIMIT ?",

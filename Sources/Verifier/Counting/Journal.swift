@@ -91,12 +91,12 @@ package struct Journal: Sendable {
   private func close(_ day: ClosedDay, _ closing: Closing, in db: Database) throws {
     try requireWhole(segmentsOf: day.summary.date, in: db)
     let root = try evidence(of: day.summary.date, in: db).root
-    let record = try closing(day, root)
+    let (date, payload) = (day.summary.date.description, try closing(day, root).json.text)
     try db.execute(
       sql: """
-        INSERT INTO closed_day (date, payload) VALUES (?, ?)
+        INSERT INTO closed_day (date, payload, sum) VALUES (?, ?, ?)
         ON CONFLICT (date) DO NOTHING
-        """, arguments: [day.summary.date.description, record.json.text])
+        """, arguments: [date, payload, sums.sum(closed: date, payload: payload)])
   }
 
   /// What the last commit left, nil at a first start.
@@ -109,12 +109,9 @@ package struct Journal: Sendable {
   }
 
   /// The records of dates that ended and are not in the ledger yet, in order.
+  /// - Throws: ``VerifierError`` `LEDGER_UNUSABLE` where the disk has changed any of it.
   package func closedDays() async throws(VerifierError) -> [UsageRecord] {
-    try await read { db in
-      try String.fetchAll(db, sql: "SELECT payload FROM closed_day ORDER BY date").map {
-        try UsageRecord.parse(Array($0.utf8))
-      }
-    }
+    try await read { try closedDays(in: $0) }
   }
 
   /// The record of a date is in the ledger.

@@ -11,6 +11,7 @@ enum JournalSchema {
       Migration("3-inventory", sql: InventorySchema.sql),
       Migration("4-sums") { try addSums(to: $0, sums) },
       Migration("5-rule-sums") { try addRuleSums(to: $0, sums) },
+      Migration("6-date-sums") { try addDateSums(to: $0, sums) },
     ]
   }
 
@@ -40,6 +41,24 @@ enum JournalSchema {
       try db.execute(
         sql: "UPDATE identity_rule SET sum = ? WHERE date = ?",
         arguments: [sums.sum(from: date, rule: rule), date])
+    }
+  }
+
+  private static func addDateSums(to db: Database, _ sums: RowSums) throws {
+    for table in ["closed_day", "dropped_evidence"] {
+      try db.execute(sql: "ALTER TABLE \(table) ADD COLUMN sum INTEGER NOT NULL DEFAULT 0")
+    }
+    for row in try Row.fetchAll(db, sql: "SELECT date, payload FROM closed_day") {
+      let (date, payload): (String, String) = (try row.value("date"), try row.value("payload"))
+      try db.execute(
+        sql: "UPDATE closed_day SET sum = ? WHERE date = ?",
+        arguments: [sums.sum(closed: date, payload: payload), date])
+    }
+    for row in try Row.fetchAll(db, sql: "SELECT date, at FROM dropped_evidence") {
+      let date: String = try row.value("date")
+      try db.execute(
+        sql: "UPDATE dropped_evidence SET sum = ? WHERE date = ?",
+        arguments: [sums.sum(dropped: date, at: try row.value("at")), date])
     }
   }
 

@@ -35,6 +35,16 @@ struct RowSums: Sendable {
     sum("rule", [Int64(date.utf8.count)], date + rule)
   }
 
+  /// Of a date that ended and the record that will close it.
+  func sum(closed date: String, payload: String) -> Int64 {
+    sum("closed", [Int64(date.utf8.count)], date + payload)
+  }
+
+  /// Of a date whose evidence was dropped, and when.
+  func sum(dropped date: String, at instant: Int64) -> Int64 {
+    sum("dropped", [instant], date)
+  }
+
   func sum(_ row: CollectorRow) -> Int64 {
     sum(
       "collector",

@@ -132,7 +132,14 @@ struct LedgerReviewer {
     case .whole: review.roots += 1
     case .dropped: review.dropped.append(record.date.description)
     case .lost where closing.evidence.leaves == 0: review.roots += 1
-    case .lost: review.lost.append(record.date.description)
+    case .lost:
+      guard try await journal?.hasEvidence(before: record.date) != true else {
+        throw LedgerFinding(
+          .evidence, record.seq,
+          "nothing is kept of \(record.date), and nothing says that it was dropped: of earlier dates "
+            + "there is")
+      }
+      review.lost.append(record.date.description)
     case .differs(let finding):
       throw LedgerFinding(
         .evidence, record.seq,
@@ -140,11 +147,39 @@ struct LedgerReviewer {
     }
   }
 
+  /// What is held of the date being counted.
+  struct OpenDate {
+    let date: CivilDate
+    let from: Int64
+    let peak: Peak?
+
+    init(_ summary: DaySummary) {
+      (date, from, peak) = (summary.date, summary.from, summary.peak)
+    }
+
+    init(_ day: DayCount) {
+      (date, from, peak) = (day.date, day.from, day.peak)
+    }
+  }
+
+  private func requireAdjacent(
+    _ date: CivilDate, from: Int64, after last: UsageRecord?
+  ) throws(LedgerFinding) {
+    guard let last, from != last.to else { return }
+    throw LedgerFinding(
+      .journal, nil,
+      "\(date) begins at \(from) in the journal, \(last.date) ended at \(last.to)")
+  }
+
   /// Holds what is kept of the open date against the chain.
   /// - Parameters:
   ///   - day: the date so far.
-  ///   - isStill: whether nothing is being counted, so that the two must fit together.
-  mutating func compare(_ day: DaySummary, isStill: Bool) throws(LedgerFinding) {
+  ///   - waiting: what will close the dates before it.
+  ///   - begun: the first second that was watched, if it is known.
+  ///   - isStill: whether nothing is being counted, so that all must fit together.
+  mutating func compare(
+    _ day: OpenDate, after waiting: [UsageRecord], begun: Int64?, isStill: Bool
+  ) throws(LedgerFinding) {
     review.open = day.date.description
     func require(_ holds: Bool, _ what: String) throws(LedgerFinding) {
       guard holds else { throw LedgerFinding(.journal, nil, what) }
@@ -152,9 +187,18 @@ struct LedgerReviewer {
     if let closed {
       try require(
         day.date > closed.date, "the journal counts \(day.date), but \(closed.date) is closed")
+    }
+    // A record that is in the ledger already may wait for its removal.
+    var last = closed
+    for next in waiting where isStill && closed.map({ $0.date < next.date }) ?? true {
+      try requireAdjacent(next.date, from: next.from, after: last)
+      last = next
+    }
+    if isStill {
+      try requireAdjacent(day.date, from: day.from, after: last)
       try require(
-        !isStill || day.from == closed.to,
-        "\(day.date) begins at \(day.from) in the journal, \(closed.date) ended at \(closed.to)")
+        last != nil || day.from <= begun ?? day.from,
+        "\(day.date) is the first date of the journal, but counting began before it")
     }
     if let sample {
       try require(

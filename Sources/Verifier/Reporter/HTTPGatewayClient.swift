@@ -31,8 +31,8 @@ package struct HTTPGatewayClient: GatewayClient {
   package static var configuration: HTTPClient.Configuration {
     var configuration = HTTPClient.Configuration()
     configuration.redirectConfiguration = .disallow
-    configuration.timeout = HTTPClient.Configuration.Timeout(
-      connect: .seconds(10), read: .seconds(30))
+    // Each exchange has its deadline, over the time that a gateway computes as well.
+    configuration.timeout = HTTPClient.Configuration.Timeout(connect: .seconds(10))
     configuration.httpVersion = .http1Only
     // How long to wait before another attempt is decided in one place, not here.
     configuration.connectionPool.retryConnectionEstablishment = false

@@ -13,6 +13,24 @@ extension Reporter {
   ///   nothing dials, and for what the gateway does `GATEWAY_REFUSED`, `GATEWAY_UNREACHABLE`,
   ///   `GATEWAY_ANSWER_UNUSABLE`.
   package func statement(of month: Month) async throws(VerifierError) -> FetchedStatement {
+    let order = try await order(of: month)
+    // No report waits while a large one comes.
+    switch await client.statement(order.request, at: order.gateway) {
+    case .answer(let answer): return try await take(answer, line: order.line, month: month)
+    case .problem(let problem, _): throw VerifierError(problem)
+    case .unreachable(let why): throw VerifierError(.gatewayUnreachable, why)
+    case .unreadable(let why, _): throw VerifierError(.gatewayAnswerUnusable, why)
+    }
+  }
+
+  /// What is asked for, and where.
+  private struct Order {
+    let request: StatementRequest
+    let gateway: GatewayAddress
+    let line: LineID
+  }
+
+  private func order(of month: Month) async throws(VerifierError) -> Order {
     try await enter()
     defer { leave() }
     try requireStanding()
@@ -20,14 +38,8 @@ extension Reporter {
       throw VerifierError(.noLicense, "no license is installed: run license install FILE first")
     }
     guard license.reporting.mode != .offline else { throw Self.nothingDials }
-    let gateway = try gateway(license)
-    let request = try await statementRequest(month)
-    switch await client.statement(request, at: gateway) {
-    case .answer(let answer): return try await take(answer, line: license.line, month: month)
-    case .problem(let problem, _): throw VerifierError(problem)
-    case .unreachable(let why): throw VerifierError(.gatewayUnreachable, why)
-    case .unreadable(let why, _): throw VerifierError(.gatewayAnswerUnusable, why)
-    }
+    return Order(
+      request: try await statementRequest(month), gateway: try gateway(license), line: license.line)
   }
 
   private static var nothingDials: VerifierError {
@@ -59,6 +71,8 @@ extension Reporter {
   private func take(
     _ answer: StatementAnswer, line: LineID, month: Month
   ) async throws(VerifierError) -> FetchedStatement {
+    try await enter()
+    defer { leave() }
     try await install(ShelfOffer(Delivery(keysets: answer.delivery.keysets)))
     guard let trust = await installation.shelf.content.trust else {
       throw VerifierError(.gatewayAnswerUnusable, "no keyset is known: install the license again")

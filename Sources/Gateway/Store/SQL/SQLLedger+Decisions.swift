@@ -165,7 +165,8 @@ extension SQLLedger {
   ) throws -> StoredStatement? {
     try firstRow(
       """
-      SELECT month, jws FROM final_statements WHERE line = $1 AND month <> $2 ORDER BY id DESC LIMIT 1
+      SELECT month, jws FROM final_statements
+      WHERE id = (SELECT max(id) FROM final_statements WHERE line = $1 AND month <> $2)
       """, [line.text, month.first.daysSinceEpoch]
     ).map { try $0.finalStatement() }
   }

@@ -3,7 +3,7 @@ internal import Sealing
 /// The user of `Authorization: Basic` (RFC 7617). The password is left aside, and kept nowhere.
 enum BasicUser {
   /// The longest credentials that are looked into, in bytes.
-  static let longest = 8 * 1024
+  static let longest = 96 * 1024
 
   /// - Parameter header: the header `Authorization`.
   /// - Returns: absent for another scheme and for no user, malformed for what is no Base64 of
