@@ -99,7 +99,8 @@ package struct Statement: VendorPayload {
   private static func decisions(_ reader: inout ObjectReader) throws(Refusal) -> [String] {
     guard let value = reader.optional("decisions") else { return [] }
     guard case .array(let elements) = value, (1...maximumDecisions).contains(elements.count) else {
-      throw .malformed("\(reader.name("decisions")) must be an array of 1 to \(maximumDecisions) elements")
+      throw .malformed(
+        "\(reader.name("decisions")) must be an array of 1 to \(maximumDecisions) elements")
     }
     return try elements.map { element throws(Refusal) in
       guard let text = element.string else {

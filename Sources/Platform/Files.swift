@@ -79,9 +79,10 @@ package enum Files {
     }
   }
 
-  /// Whether something stands at the path.
+  /// Whether something stands at the path. Where the disk does not tell, it is taken for there: whoever opens
+  /// it is told why, and nothing is begun anew in its place.
   package static func exists(_ path: String) -> Bool {
-    unsafe access(path, F_OK) == 0
+    unsafe access(path, F_OK) == 0 || errno == EIO || errno == ENOMEM
   }
 
   /// Whether the disk that a path is on has no more than a mebibyte free; false where that is not known.

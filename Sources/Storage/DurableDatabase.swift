@@ -32,14 +32,12 @@ package struct DurableDatabase: Sendable {
     do {
       guard FolderFlush.isInstalled else {
         throw StorageError(
-          .notDurable, "this SQLite passes over folders that cannot be flushed: use another build of it")
+          .notDurable, "this SQLite passes over folders that cannot be flushed: use another build")
       }
       if !Files.exists(path) { try Files.create(path, with: [], mode: 0o600) }
       try WriteAheadLog.requireWhole(besides: path)
       pool = try DatabasePool(path: path, configuration: Self.configuration())
-      resolvedPath = try pool.read { db in
-        unsafe sqlite3_db_filename(db.sqliteConnection, "main").map { unsafe String(cString: $0) }
-      }
+      resolvedPath = try pool.read { unsafe FolderFlush.name(of: $0.sqliteConnection) }
       copier = try LogCopier(path: path, longest: longestLog, isBeside: copiesBeside)
       try Self.harden(pool, cache, copier)
       // The pool begins a log with a commit of its own, before FULL is set: were another written before

@@ -32,7 +32,12 @@ enum FolderFlush {
   /// As ``failure(of:)``, of a database that is open.
   static func failure(of connection: OpaquePointer?) -> PlatformError? {
     guard hasFailures.load(ordering: .acquiring) else { return nil }
-    return failure(of: unsafe sqlite3_db_filename(connection, "main").map { unsafe String(cString: $0) })
+    return failure(of: unsafe name(of: connection))
+  }
+
+  /// What SQLite calls a database that is open.
+  static func name(of connection: OpaquePointer?) -> String? {
+    unsafe sqlite3_db_filename(connection, "main").map { unsafe String(cString: $0) }
   }
 
   private static func install() -> Bool {

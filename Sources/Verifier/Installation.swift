@@ -52,7 +52,7 @@ package struct Installation: Sendable {
     time.raise(to: content.newestSignature)
     damage = try await ledger.damage(
       receipt: content.newestReceipt, key: keys.installation,
-      standing: Self.standing(folder).record)
+      standing: try Self.standing(folder).record)
     self.surroundings = surroundings
   }
 
@@ -101,14 +101,17 @@ package struct Installation: Sendable {
   }
 
   /// The newest record that `standing` tells of, or why it tells nothing.
-  private static func standing(_ folder: StateFolder) -> (record: String?, fault: String?) {
+  /// - Throws: ``VerifierError`` `STATE_UNUSABLE` for one that cannot be read: it is a witness.
+  private static func standing(
+    _ folder: StateFolder
+  ) throws(VerifierError) -> (record: String?, fault: String?) {
     do throws(StartupCheckError) {
       switch try StandingFile(folder.standing).read() {
       case .absent: return (nil, nil)
       case .document(let document): return (document.record, nil)
       case .refused(let refusal): return (nil, "\(folder.standing): \(refusal.message)")
       }
-    } catch { return (nil, error.message) }
+    } catch { throw VerifierError(.stateUnusable, error.message) }
   }
 
   /// What the disk has changed of what can be done without: each for people, with what to do.
@@ -123,7 +126,7 @@ package struct Installation: Sendable {
         "the floor of the clock in \(path) was changed by the disk: the newest instant that the "
           + "vendor has signed takes its place; check the disk")
     }
-    if let fault = Self.standing(folder).fault { remarks.append(fault) }
+    if let fault = try Self.standing(folder).fault { remarks.append(fault) }
     return remarks
   }
 

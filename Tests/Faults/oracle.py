@@ -75,11 +75,18 @@ class Record:
         )
 
 
+class Dropped:
+    """A sample whose bytes retention has dropped: its digest keeps its place."""
+
+    def __init__(self, seq: int, hashed: str):
+        self.seq, self.hash = seq, hashed
+
+
 class LedgerContent:
     """What a ledger says."""
 
-    def __init__(self, records: list[Record], receipts: dict[tuple[int, bool], int]):
-        self.records = records
+    def __init__(self, records: list, receipts: dict[tuple[int, bool], int]):
+        self.records: list[Record | Dropped] = records
         self.receipts = receipts
         """When the receipt of a record was issued, by its place and whether it grants a lease."""
 
@@ -87,10 +94,14 @@ class LedgerContent:
     def head(self) -> int:
         return len(self.records)
 
+    @property
+    def kept(self) -> list[Record]:
+        return [record for record in self.records if isinstance(record, Record)]
+
     def peaks(self) -> dict[str, int]:
         """The last peak of each date; one that falls is a loss."""
         peaks: dict[str, int] = {}
-        for record in self.records:
+        for record in self.kept:
             require(
                 record.peak >= peaks.get(record.date, 0),
                 f"record {record.seq}: the peak of {record.date} falls to {record.peak}",
@@ -102,7 +113,7 @@ class LedgerContent:
         """What the dates were closed with, one record each, without a day between them; nothing else is of a
         date that is closed."""
         closings: list[dict] = []
-        for record in self.records:
+        for record in self.kept:
             last = closings[-1] if closings else None
             require(
                 last is None or record.date > last["date"],
@@ -219,7 +230,9 @@ class Oracle:
         connection = self.open(path, check)
         try:
             owner = connection.execute("SELECT thumbprint FROM installation").fetchall()
-            rows = connection.execute("SELECT seq, jws, hash FROM record ORDER BY seq").fetchall()
+            rows = connection.execute(
+                "SELECT seq, jws, hash, kind FROM record ORDER BY seq"
+            ).fetchall()
             receipts = connection.execute("SELECT seq, leases, iat FROM receipt").fetchall()
         except sqlite3.DatabaseError as error:
             raise Loss(f"{path.name} cannot be read: {error}") from error
@@ -227,7 +240,12 @@ class Oracle:
             connection.close()
         require(owner == [(self.installation,)], f"the ledger is of {owner}")
         records, before = [], None
-        for place, (seq, jws, hashed) in enumerate(rows, 1):
+        for place, (seq, jws, hashed, kind) in enumerate(rows, 1):
+            if jws is None:
+                require(kind == "sample" and seq == place, f"record {place} has no bytes")
+                records.append(Dropped(seq, hashed))
+                before = hashed
+                continue
             record = self.record(jws)
             require(seq == place == record.seq, f"record {place} is missing")
             require(record.hash == hashed, f"record {seq}: the stored hash is another")
@@ -285,5 +303,16 @@ class Oracle:
                     identity = bytes([len(kind)]) + kind.encode() + unbase64url(name)
                     whole[identity].append(tuple(span))
                 self.counted[case] = recount.wrong(record, evidence_key, whole)
+                self.require_sharp(record, evidence_key, whole)
             wrong = self.counted[case]
             require(not wrong, f"the record of {record['date']} is not what was counted: {wrong}")
+
+    @staticmethod
+    def require_sharp(record: dict, evidence_key: bytes, whole: dict) -> None:
+        """A recount that finds nothing must find a second that one collector weighs more."""
+        if whole and not record.get("gaps_merged"):
+            identity, segments = next(iter(whole.items()))
+            begin, end, weight = segments[0]
+            other = {**whole, identity: [(begin, end, weight + 1), *segments[1:]]}
+            if not recount.wrong(record, evidence_key, other):
+                raise SystemExit("the recount does not see that a collector weighs more")

@@ -42,6 +42,6 @@ import Verifier
   }
 
   @Test func `a connection that says nothing within an answer is bounded too`() {
-    #expect(HTTPGatewayClient.configuration.timeout.read == .seconds(30))
+    #expect(HTTPGatewayClient.configuration.timeout.read == .seconds(90))
   }
 }

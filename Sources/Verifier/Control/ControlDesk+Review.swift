@@ -11,7 +11,7 @@ extension ControlDesk {
   /// What `usage verify` answers: everything re-derived from the bytes, and the first thing wrong.
   /// - Throws: ``VerifierError`` where it cannot be told.
   package func review() async throws(VerifierError) -> JSONValue {
-    let told = toldRecord()
+    let told = try toldRecord()
     let content = await installation.shelf.content
     let journal = try openJournal()
     var reviewer = LedgerReviewer(installation, journal: journal, content: content)
@@ -91,10 +91,12 @@ extension ControlDesk {
   }
 
   /// The place of the newest record that `standing` carries, if it is this installation's.
-  private func toldRecord() -> Int64? {
-    guard case .document(let document)? = try? StandingFile(installation.folder.standing).read(),
-      let text = document.record
-    else { return nil }
+  private func toldRecord() throws(VerifierError) -> Int64? {
+    let standing: StandingFile.Content
+    do throws(StartupCheckError) {
+      standing = try StandingFile(installation.folder.standing).read()
+    } catch { throw VerifierError(.stateUnusable, error.message) }
+    guard case .document(let document) = standing, let text = document.record else { return nil }
     let seal = InstallationSeal(
       key: installation.keys.installation.publicKey, cryptography: LibcryptoProvider())
     let record: Verified<UsageRecord>? = try? seal.open(Array(text.utf8))

@@ -31,8 +31,9 @@ package struct HTTPGatewayClient: GatewayClient {
   package static var configuration: HTTPClient.Configuration {
     var configuration = HTTPClient.Configuration()
     configuration.redirectConfiguration = .disallow
-    // Each exchange has its deadline, over the time that a gateway computes as well.
-    configuration.timeout = HTTPClient.Configuration.Timeout(connect: .seconds(10))
+    // Each exchange has its deadline; silence is bounded by the longest of them, for a gateway computes first.
+    configuration.timeout = HTTPClient.Configuration.Timeout(
+      connect: .seconds(10), read: .seconds(90))
     configuration.httpVersion = .http1Only
     // How long to wait before another attempt is decided in one place, not here.
     configuration.connectionPool.retryConnectionEstablishment = false
