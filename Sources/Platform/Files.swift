@@ -79,11 +79,17 @@ package enum Files {
     }
   }
 
+  /// Whether something stands at the path.
+  /// - Throws: ``PlatformError`` where the disk does not tell.
+  package static func isThere(_ path: String) throws(PlatformError) -> Bool {
+    if unsafe access(path, F_OK) == 0 { return true }
+    guard errno == EIO || errno == ENOMEM else { return false }
+    throw PlatformError(errno: errno, "cannot look for", path)
+  }
+
   /// Whether something stands at the path. Where the disk does not tell, it is taken for there: whoever opens
   /// it is told why, and nothing is begun anew in its place.
-  package static func exists(_ path: String) -> Bool {
-    unsafe access(path, F_OK) == 0 || errno == EIO || errno == ENOMEM
-  }
+  package static func exists(_ path: String) -> Bool { (try? isThere(path)) ?? true }
 
   /// Whether the disk that a path is on has no more than a mebibyte free; false where that is not known.
   package static func isFull(_ path: String) -> Bool {
@@ -113,7 +119,7 @@ package enum Files {
   package static func create(
     _ path: String, with bytes: [UInt8], mode: UInt32 = 0o644
   ) throws(PlatformError) {
-    guard !exists(path) else { throw taken(path) }
+    guard try !isThere(path) else { throw taken(path) }
     let temporary = try writeBeside(path, bytes, mode: mode)
     defer { unsafe unlink(temporary) }
     guard unsafe link(temporary, path) == 0 else {

@@ -34,7 +34,7 @@ package struct DurableDatabase: Sendable {
         throw StorageError(
           .notDurable, "this SQLite passes over folders that cannot be flushed: use another build")
       }
-      if !Files.exists(path) { try Files.create(path, with: [], mode: 0o600) }
+      if try !Files.isThere(path) { try Files.create(path, with: [], mode: 0o600) }
       try WriteAheadLog.requireWhole(besides: path)
       pool = try DatabasePool(path: path, configuration: Self.configuration())
       resolvedPath = try pool.read { unsafe FolderFlush.name(of: $0.sqliteConnection) }
@@ -83,7 +83,8 @@ package struct DurableDatabase: Sendable {
       guard level == 2, mode == "wal" else {
         throw StorageError(
           .notDurable,
-          "SQLite does not give durable commits here: put the folder on a local file system")
+          "SQLite does not give durable commits with \(pool.path): check the disk, and put the folder on a "
+            + "local file system")
       }
       copyLogs(of: db, by: copier)
     }

@@ -22,9 +22,9 @@ enum WriteAheadLog {
   /// - Throws: ``StorageError`` `STORE_DAMAGED` naming the first frame that has changed.
   static func requireWhole(besides path: String) throws(StorageError) {
     let log = "\(path)-wal"
-    guard Files.exists(log) else { return }
     let frame: Int?
     do throws(PlatformError) {
+      guard try Files.isThere(log) else { return }
       let bytes = try Files.read(log, maximum: .max)
       frame = firstChange(in: bytes)
       // Another process may have begun the log anew meanwhile: it writes the header first.

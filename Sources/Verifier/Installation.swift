@@ -75,8 +75,8 @@ package struct Installation: Sendable {
 
   /// The ledger's file is made before the key, so that a key without a ledger is always a loss.
   private static func prepareKeys(_ folder: StateFolder) throws(VerifierError) {
-    if StateKeys.exist(in: folder) {
-      guard !isGone(folder.ledger) else {
+    if try StateKeys.exist(in: folder) {
+      guard try !isGone(folder.ledger) else {
         let name = StateKeys.owner(of: folder).map { " \($0)" } ?? " INSTALLATION"
         throw VerifierError(
           .ledgerUnusable,
@@ -96,8 +96,15 @@ package struct Installation: Sendable {
   }
 
   /// Whether a file is missing or empty.
-  private static func isGone(_ path: String) -> Bool {
-    !Files.exists(path) || (try? Files.read(path, maximum: 0)) != nil
+  private static func isGone(_ path: String) throws(VerifierError) -> Bool {
+    do throws(PlatformError) {
+      guard try Files.isThere(path) else { return true }
+      _ = try Files.read(path, maximum: 0)
+      return true
+    } catch {
+      guard error.code == .inputOutput else { return false }
+      throw VerifierError(error)
+    }
   }
 
   /// The newest record that `standing` tells of, or why it tells nothing.

@@ -1,36 +1,46 @@
 #!/usr/bin/env python3
 """A disk that runs full, and one that becomes read-only, under `tally-verifier serve` at work.
 
-    full_disk.py --programs FOLDER --work FOLDER [--disks ext4,tmpfs,shm] [--rounds N]
+    full_disk.py --programs FOLDER --work FOLDER [--disks ext4,tmpfs,shm,calls] [--rounds N]
+                 [--require full,read-only] [--control]
 
 The state folder lies on a small file system of its own: 24 MB of ext4 in a file (loop), or a tmpfs, in a
-mount namespace of the harness; where nothing may be mounted, a small /dev/shm takes their place. What cannot
-be had here is said.
+mount namespace of the harness. Where nothing may be mounted, a small /dev/shm runs full in their place, and
+strace answers all calls that change files as a read-only file system does. What cannot be had here is said,
+and with --require the harness ends with 1 where one of these two was not played.
 
-full: ballast takes all space while collectors join. Beats are still answered and counted, `/readyz` gets red,
-`check` goes on from `standing`. A start on the full disk refuses and says that space is missing. When the
-ballast is gone it is green again, everything that was answered is online and committed, the gateway gets it,
-and `usage verify` finds everything whole.
+full: ballast takes all space while collectors join. Beats are still answered and counted, `/readyz` gets
+red, `check` goes on from `standing`. A start on the full disk refuses and says that space is missing. When
+the ballast is gone it is green again, everything that was answered is online and committed, the gateway
+gets it, and `usage verify` finds everything whole.
 
-readonly: the file system turns read-only, by an error of ext4 or a mount option. The process ends, not with 0,
-and says why; a start refuses; `check` goes on from `standing`. Writable again, everything is there that was
-answered before.
+read-only: the file system turns read-only, by an error of ext4 or a mount option. The process ends, not
+with 0, and says why; a start refuses; `check` goes on from `standing`. Writable again, everything is there
+that was answered before.
+
+--control kills it when there is space again, and removes the logs: the harness ends with 1 unless it finds
+what that loses.
 """
 
 import argparse
-import http.client
 import json
 import os
 import pathlib
 import random
+import shutil
 import subprocess
 import sys
 import time
 
 import site_under_test
+from failing_calls import LOGS, Traced, files
 from kills import GONE, Harness, Load
 from oracle import Loss, require
 from site_under_test import Intake, Site, boot_seconds, programs_argument
+
+KINDS = "full", "read-only"
+REFUSED = "write,pwrite64,ftruncate,rename,link,unlink,fchmod"
+"""Calls that a read-only file system refuses, of files that are open already."""
 
 
 def run(*words: str) -> bool:
@@ -38,7 +48,11 @@ def run(*words: str) -> bool:
 
 
 class Disk:
-    """A small file system; `path` is where it is mounted."""
+    """A small file system; `path` is where it is mounted.
+
+    ext4 and tmpfs are mounted, shm is the one that is there; calls is a folder like any other, whose calls
+    strace lets fail.
+    """
 
     def __init__(self, kind: str, folder: pathlib.Path):
         self.kind, self.path = kind, folder / f"disk-{kind}"
@@ -58,6 +72,8 @@ class Disk:
             return run("mkfs.ext4", "-q", "-F", str(self.image)) and run(
                 *["mount", "-o", "loop,errors=remount-ro", str(self.image), str(self.path)]
             )
+        if self.kind == "calls":
+            return shutil.which("strace") is not None
         status = os.statvfs("/dev/shm")
         return status.f_blocks * status.f_frsize <= 1 << 30
 
@@ -74,7 +90,11 @@ class Disk:
     def free(self) -> None:
         self.ballast.unlink(missing_ok=True)
 
-    def turn_read_only(self) -> bool:
+    def turn_read_only(self, refuse) -> bool:
+        """Whether it can; `refuse` lets the calls fail of what runs on it."""
+        if self.kind == "calls":
+            refuse()
+            return True
         if self.kind == "ext4":
             device = subprocess.run(
                 ["findmnt", "-n", "-o", "SOURCE", str(self.path)], capture_output=True, text=True
@@ -100,7 +120,7 @@ class Disk:
                 run("mount", "-o", "loop,errors=remount-ro", str(self.image), str(self.path)),
                 "the disk cannot be mounted again",
             )
-        else:
+        elif self.kind == "tmpfs":
             require(run("umount", str(self.path)), "the disk cannot be unmounted")
 
     def unmount(self) -> None:
@@ -119,6 +139,15 @@ class FullDisk(Harness):
         daemon = self.site.serve()
         begun = boot_seconds()
         load = Load(daemon, self.site.token(), self.expectation, self.chance)
+        self.fill_and_free(daemon)
+        status = daemon.stop()
+        self.ended, ended = time.time(), boot_seconds()
+        load.join()
+        require(status == 0, f"after a full disk it ends with {status}: {daemon.errors()[-400:]}")
+        self.look_at_left(begun, ended)
+        self.verify()
+
+    def fill_and_free(self, daemon) -> None:
         time.sleep(1 + self.chance.random())
         self.disk.fill()
         crowd = self.crowd(daemon)
@@ -130,12 +159,24 @@ class FullDisk(Harness):
         self.check()
         self.disk.free()
         require(self.is_ready(daemon, True, 30), "with space again it does not get ready")
-        status = daemon.stop()
-        ended = boot_seconds()
+
+    def lose(self) -> str:
+        """Throws away what was written when there was space again; returns what is missing then."""
+        daemon = self.site.serve()
+        begun = boot_seconds()
+        load = Load(daemon, self.site.token(), self.expectation, self.chance)
+        self.fill_and_free(daemon)
+        time.sleep(self.arguments.bound + 2)
+        self.ended, ended = time.time(), boot_seconds()
+        daemon.kill()
         load.join()
-        require(status == 0, f"after a full disk it ends with {status}: {daemon.errors()[-400:]}")
-        self.look_at_left(begun, ended)
-        self.verify()
+        for log in LOGS:
+            (self.site.state / log).unlink(missing_ok=True)
+        try:
+            self.look_at_left(begun, ended)
+        except Loss as loss:
+            return str(loss)
+        return ""
 
     def full_start(self) -> None:
         self.disk.fill()
@@ -148,28 +189,43 @@ class FullDisk(Harness):
         self.verify()
 
     def read_only(self) -> bool:
-        daemon = self.site.serve()
+        """Whether the disk can turn read-only."""
+        traced = Traced(self.site, "verifier", self.site.serve_words())
+        daemon = traced.daemon
+        traced.go()
+        require(daemon.wait_until_listening(), f"serve does not start: {daemon.errors()}")
         begun = boot_seconds()
         load = Load(daemon, self.site.token(), self.expectation, self.chance)
         time.sleep(1 + self.chance.random())
-        if not self.disk.turn_read_only():
+        is_read_only = self.disk.turn_read_only(lambda: self.refuse(traced))
+        if not is_read_only:
             daemon.kill()
-            load.join()
-            self.look_at_left(begun, boot_seconds())
-            return False
         status = daemon.wait(90)
-        ended = boot_seconds()
+        self.ended, ended = time.time(), boot_seconds()
         load.join()
-        require(status > 0, f"on a read-only disk it ends with {status}")
-        require("read" in daemon.errors() or "disk" in daemon.errors(), "it does not say why")
-        self.check()
-        again = self.site.start(name="refused")
-        require(not again.wait_until_listening(), "it starts on a read-only disk")
-        require("read-only" in again.errors(), f"it does not say why: {again.errors()}")
-        self.disk.turn_writable()
+        if is_read_only:
+            require(status > 0, f"on a read-only disk it ends with {status}")
+            said = daemon.errors()
+            require("read" in said or "disk" in said, f"it does not say why: {said}")
+            self.check()
+            self.read_only_start()
+            self.disk.turn_writable()
         self.look_at_left(begun, ended)
         self.verify()
-        return True
+        return is_read_only
+
+    def read_only_start(self) -> None:
+        again = Traced(self.site, "refused", self.site.serve_words())
+        if self.disk.kind == "calls":
+            self.refuse(again)
+        again.go()
+        require(not again.daemon.wait_until_listening(), "it starts on a read-only disk")
+        said = again.daemon.errors()
+        require("read-only" in said, f"it does not say why: {said}")
+
+    def refuse(self, traced: Traced) -> None:
+        paths = files(self.site, self.site.state, traced.process)
+        traced.attach(REFUSED, "error=EROFS", paths)
 
     def crowd(self, daemon):
         """Joins a thousand collectors more at each step; yields how many were answered."""
@@ -239,10 +295,14 @@ def play(kind: str, arguments) -> tuple[list[str], list[str]]:
         site.install(site.issue(window=86_400))
         harness = FullDisk(site, arguments, disk)
         harness.prepare()
+        if arguments.control:
+            lost = harness.lose()
+            return [f"{kind}: full"], [f"{kind}: {lost}"] if lost else []
         for _ in range(arguments.rounds):
-            harness.full()
-            harness.full_start()
-            played.append(f"{kind}: full")
+            if kind != "calls":
+                harness.full()
+                harness.full_start()
+                played.append(f"{kind}: full")
             if harness.read_only():
                 played.append(f"{kind}: read-only")
         harness.finish()
@@ -254,25 +314,41 @@ def play(kind: str, arguments) -> tuple[list[str], list[str]]:
     return played, wrong
 
 
+def is_played(kind: str, played: list[str]) -> bool:
+    return any(line.endswith(f": {kind}") for line in played)
+
+
+def unshare() -> None:
+    """Goes on in a mount namespace: root's own, else one in a user namespace. Where neither is allowed,
+    nothing can be mounted."""
+    for own in ([], ["--user", "--map-root-user"]):
+        words = ["unshare", *own, "--mount"]
+        if run(*words, "true"):
+            os.execvp(words[0], [*words, sys.executable, *sys.argv, "--within"])
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
     programs_argument(parser)
-    parser.add_argument("--disks", default="ext4,tmpfs,shm")
+    listed = {"type": lambda text: text.split(",")}
+    parser.add_argument("--disks", **listed, default=["ext4", "tmpfs", "shm", "calls"])
+    parser.add_argument("--require", **listed, default=["full"], help="what must be played")
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--bound", type=float, default=1.0)
     parser.add_argument("--seed", type=int, default=random.randrange(1 << 32))
+    parser.add_argument("--control", action="store_true")
     parser.add_argument("--within", action="store_true", help=argparse.SUPPRESS)
     arguments = parser.parse_args()
+    if not set(arguments.require) <= set(KINDS):
+        parser.error("--require takes full and read-only")
     if not arguments.within:
-        # Mounts of its own: root has the right, anyone else takes a user namespace.
-        own = [] if os.getuid() == 0 else ["--user", "--map-root-user"]
-        if run("unshare", *own, "--mount", "true"):
-            words = ["unshare", *own, "--mount", sys.executable, *sys.argv, "--within"]
-            os.execvp(words[0], words)
+        unshare()
     print(f"seed {arguments.seed}", flush=True)
     begun, played, wrong = time.monotonic(), [], []
-    for kind in arguments.disks.split(","):
-        if kind == "shm" and any("full" in line for line in played):
+    # The last two stand in where the others cannot be had.
+    instead = {"shm": "full", "calls": "read-only"}
+    for kind in arguments.disks:
+        if is_played(instead.get(kind, ""), played) or arguments.control and kind == "calls":
             continue
         done, failed = play(kind, arguments)
         played += done
@@ -281,13 +357,19 @@ def main() -> None:
         print(f"  {line}, {played.count(line)} times")
     for line in wrong:
         print(f"  {line}")
-    full = sum("full" in line for line in played)
-    read_only = sum("read-only" in line for line in played)
+    full = sum(line.endswith(": full") for line in played)
+    read_only = sum(line.endswith(": read-only") for line in played)
     print(
         f"{full} times full, {read_only} times read-only in {time.monotonic() - begun:.0f} s: "
         f"{len(wrong)} wrong"
     )
-    sys.exit(1 if wrong or not full else 0)
+    required = ["full"] if arguments.control else arguments.require
+    missing = [kind for kind in required if not is_played(kind, played)]
+    if missing and not wrong:
+        sys.exit(f"{' and '.join(missing)} could not be played here")
+    if arguments.control:
+        sys.exit(0 if len(wrong) == full else "nothing is lost without the logs")
+    sys.exit(1 if wrong else 0)
 
 
 if __name__ == "__main__":

@@ -148,30 +148,44 @@ import Testing
     }
   }
 
-  @Test func `each call that changes a file may fail and nothing answered is lost`() async throws {
+  @Test(arguments: [("fail,fill", 20), ("lack,kill", 20), ("install,begin", 30)])
+  func `each call on a file may fail and nothing answered is lost`(kinds: String, faults: Int)
+    async throws
+  {
     try await Stage.play { stage in
       let line = try await Self.play(
         "failing_calls.py",
-        ["--most", "6", "--sample", "1", "--longest", "0.4", "--bound", "3"], on: stage)
-      #expect(try #require(Self.number(line, before: "lives")) > 25, "\(line)")
-      #expect(Self.number(line, before: "wrong") == 0, "\(line)")
-      let control = try await Self.play(
-        "failing_calls.py",
         [
-          "--most", "20", "--kinds", "kill", "--calls", "fdatasync", "--longest", "2",
-          "--control",
-        ],
-        on: stage)
-      #expect(try #require(Self.number(control, before: "wrong")) > 0, "\(control)")
+          "--kinds", kinds, "--most", "4", "--sample", "1", "--longest", "0.4", "--bound", "3",
+        ], on: stage)
+      #expect(try #require(Self.number(line, before: "faults")) >= faults, "\(line)")
+      #expect(Self.number(line, before: "wrong") == 0, "\(line)")
+    }
+  }
+
+  @Test(arguments: ["fail", "kill"])
+  func `a disk that takes a call and keeps nothing is found out`(kind: String) async throws {
+    try await Stage.play { stage in
+      let line = try await Self.play(
+        "failing_calls.py",
+        ["--kinds", kind, "--most", "20", "--longest", "2", "--control"], on: stage)
+      #expect(try #require(Self.number(line, before: "wrong")) > 0, "\(line)")
     }
   }
 
   @Test func `a full disk and a read-only one lose nothing answered`() async throws {
     try await Stage.play { stage in
       let line = try await Self.play(
-        "full_disk.py", ["--rounds", "1", "--disks", "tmpfs,shm", "--bound", "3"], on: stage)
+        "full_disk.py",
+        [
+          "--rounds", "1", "--disks", "tmpfs,shm,calls", "--bound", "3", "--require",
+          "full,read-only",
+        ], on: stage)
       #expect(try #require(Self.number(line, before: "times")) >= 1, "\(line)")
       #expect(Self.number(line, before: "wrong") == 0, "\(line)")
+      let control = try await Self.play(
+        "full_disk.py", ["--disks", "tmpfs,shm", "--control"], on: stage)
+      #expect(try #require(Self.number(control, before: "wrong")) > 0, "\(control)")
     }
   }
 
@@ -215,6 +229,9 @@ import Testing
         "damaged_files.py", ["--records", "--stride", "1601"], on: stage)
       #expect(try #require(Self.number(line, before: "cases")) > 40, "\(line)")
       #expect(Self.number(line, before: "wrong") == 0, "\(line)")
+      let control = try await Self.play(
+        "damaged_files.py", ["--records", "--stride", "9001", "--control"], on: stage)
+      #expect(try #require(Self.number(control, before: "wrong")) > 0, "\(control)")
     }
   }
 }

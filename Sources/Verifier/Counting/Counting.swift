@@ -34,11 +34,18 @@ package actor Counting {
   }
 
   package nonisolated var commits: Commits { committed.withLock { $0 } }
-  /// Whether the last commit went through.
-  package nonisolated var isDurable: Bool { durable.withLock { $0 } }
+  /// Whether the last commit went through, and none has been under way for longer than ``patience``: what
+  /// is answered meanwhile would be lost with the process.
+  package nonisolated var isDurable: Bool {
+    durable.withLock { $0 }
+      && underWay.withLock { $0.map { $0.duration(to: .now) < Self.patience } ?? true }
+  }
+  package static let patience = Duration.seconds(3)
 
   private nonisolated let slot = Mutex<MeterKeeper?>(nil)
   private nonisolated let durable = Mutex(true)
+  /// Since when a commit has been under way.
+  private nonisolated let underWay = Mutex<ContinuousClock.Instant?>(nil)
   private nonisolated let committed = Mutex(Commits(count: 0, milliseconds: 0))
   /// By which rules collectors are told apart. Read by every push.
   package nonisolated let identity: IdentityBook
@@ -172,6 +179,8 @@ package actor Counting {
     let maker = await maker()
     let (batch, view) = keeper.batch()
     let begun = installation.time.milliseconds
+    underWay.withLock { $0 = .now }
+    defer { underWay.withLock { $0 = nil } }
     try await journal.commit(batch, boot: installation.surroundings.bootID) { day, evidence in
       try maker.closing(day, evidence)
     }

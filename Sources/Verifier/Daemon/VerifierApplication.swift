@@ -68,10 +68,9 @@ package enum VerifierApplication {
     served: (ControlClient) async throws(VerifierError) -> Value
   ) async throws(VerifierError) -> Value {
     let folder = surroundings.folder
-    let isBegun =
-      StateKeys.exist(in: folder) || Files.exists(folder.ledger)
-      || ReplacementFolder.isDecided(in: folder)
-    guard mayBegin || isBegun else {
+    let hasKeys = try StateKeys.exist(in: folder)
+    let isReplaced = try ReplacementFolder.isDecided(in: folder)
+    guard mayBegin || hasKeys || isReplaced || Files.exists(folder.ledger) else {
       throw VerifierError(
         .stateUnusable,
         "there is no installation in \(surroundings.folder.path): name its state folder, or begin "
@@ -89,10 +88,13 @@ package enum VerifierApplication {
     case .answer(let value): return value
     case .installation(let installation):
       return try await withTransport(surroundings.egress) { transport throws(VerifierError) in
-        try await direct(
-          try await ControlDesk.direct(
-            installation, client: HTTPGatewayClient(transport, clock: surroundings.wall),
-            logger: logger))
+        let desk = try await ControlDesk.direct(
+          installation, client: HTTPGatewayClient(transport, clock: surroundings.wall),
+          logger: logger)
+        let value = try await direct(desk)
+        // The file `standing` could not be written.
+        if let fault = desk.findings.fault { throw fault }
+        return value
       }
     }
   }

@@ -47,8 +47,11 @@ package struct ReplacementFolder: Sendable {
   private static func cleared(_ folder: String) -> String { "\(folder)/cleared" }
 
   /// Whether a replacement is decided and not carried out to its end.
-  package static func isDecided(in state: StateFolder) -> Bool {
-    Files.exists(decided(state))
+  /// - Throws: ``VerifierError`` where the disk does not tell.
+  package static func isDecided(in state: StateFolder) throws(VerifierError) -> Bool {
+    do throws(PlatformError) { return try Files.isThere(decided(state)) } catch {
+      throw VerifierError(error)
+    }
   }
 
   /// The installation whose replacement was begun here and neither decided nor refused.
@@ -144,16 +147,16 @@ package struct ReplacementFolder: Sendable {
   /// Carries out what is decided: the old files aside, the new ones in. Nothing where nothing is.
   package static func finish(in state: StateFolder) throws(VerifierError) {
     let folder = decided(state)
-    guard Files.exists(folder) else { return }
+    guard try isDecided(in: state) else { return }
     do throws(PlatformError) {
       let aside = "\(state.path)/\(try name(in: folder))"
-      let files = files + (Files.exists(keepsJournal(folder)) ? [] : countedFiles)
+      let files = files + (try Files.isThere(keepsJournal(folder)) ? [] : countedFiles)
       try Files.makeFolder(aside)
-      if !Files.exists(cleared(folder)) {
+      if try !Files.isThere(cleared(folder)) {
         try clear(files, state, to: aside)
         try Files.create(cleared(folder), with: [], mode: 0o600)
       }
-      for name in files + ["standing"] where Files.exists("\(folder)/\(name)") {
+      for name in files + ["standing"] where try Files.isThere("\(folder)/\(name)") {
         try Files.move("\(folder)/\(name)", to: "\(state.path)/\(name)")
       }
       try Files.flushFolder(of: state.ledger)
@@ -177,7 +180,7 @@ package struct ReplacementFolder: Sendable {
   private static func clear(
     _ files: [String], _ state: StateFolder, to aside: String
   ) throws(PlatformError) {
-    for name in files where Files.exists("\(state.path)/\(name)") {
+    for name in files where try Files.isThere("\(state.path)/\(name)") {
       try Files.move("\(state.path)/\(name)", to: "\(aside)/\(name)")
     }
     if let bytes = try? Files.read(state.standing) {

@@ -14,8 +14,11 @@ package struct StateKeys: Sendable {
   private let hiddenToken: HiddenBytes
 
   /// Whether the folder has an installation's key.
-  package static func exist(in folder: StateFolder) -> Bool {
-    Files.exists(folder.installationKey)
+  /// - Throws: ``VerifierError`` where the disk does not tell.
+  package static func exist(in folder: StateFolder) throws(VerifierError) -> Bool {
+    do throws(PlatformError) { return try Files.isThere(folder.installationKey) } catch {
+      throw VerifierError(error)
+    }
   }
 
   /// Reads the keys.
@@ -57,11 +60,11 @@ package struct StateKeys: Sendable {
   /// - Throws: ``VerifierError``.
   package static func make(in folder: StateFolder) throws(VerifierError) {
     do {
-      if !Files.exists(folder.token) {
+      if try !Files.isThere(folder.token) {
         let token = try SecureRandom.bytes(32).map(Self.hexadecimal).joined()
         try Files.create(folder.token, with: Array("\(token)\n".utf8), mode: 0o600)
       }
-      if !Files.exists(folder.evidenceKey) {
+      if try !Files.isThere(folder.evidenceKey) {
         try Files.create(folder.evidenceKey, with: try SecureRandom.bytes(32), mode: 0o600)
       }
       var seed = try InstallationKey.generate().seed()
