@@ -56,7 +56,8 @@ package struct DurableDatabase: Sendable {
 
   /// - Throws: ``PlatformError``.
   static func requireFlushedFolder(of db: Database) throws {
-    if let failure = unsafe FolderFlush.failure(of: db.sqliteConnection) { throw failure }
+    let name = unsafe FolderFlush.name(of: db.sqliteConnection)
+    if let failure = FolderFlush.failure(of: name) { throw failure }
   }
 
   static func configuration() -> Configuration {
@@ -97,7 +98,8 @@ package struct DurableDatabase: Sendable {
       { copier, connection, name, pages in
         guard let copier = unsafe copier else { return SQLITE_OK }
         // The commit is there, but not known to be durable.
-        if unsafe FolderFlush.failure(of: connection) != nil { return FolderFlush.answer }
+        let path = unsafe FolderFlush.name(of: connection)
+        guard FolderFlush.failure(of: path) == nil else { return FolderFlush.answer }
         return unsafe Unmanaged<LogCopier>.fromOpaque(copier).takeUnretainedValue()
           .committed(connection, name, pages: pages)
       }, Unmanaged.passUnretained(copier).toOpaque())

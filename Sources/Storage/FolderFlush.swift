@@ -17,7 +17,6 @@ enum FolderFlush {
 
   /// What SQLite calls the databases whose folders could not be flushed, and why.
   private static let failures = Mutex<[String: PlatformError]>([:])
-  private static let hasFailures = Atomic(false)
 
   /// From now on SQLite leaves folders to ``flush(for:)``; whether it does.
   static let isInstalled = install()
@@ -25,14 +24,7 @@ enum FolderFlush {
   /// Why the folder of a database could not be flushed; nil where nothing failed.
   /// - Parameter database: by the path that SQLite has made of it.
   static func failure(of database: String?) -> PlatformError? {
-    guard hasFailures.load(ordering: .acquiring), let database else { return nil }
-    return failures.withLock { $0[database] }
-  }
-
-  /// As ``failure(of:)``, of a database that is open.
-  static func failure(of connection: OpaquePointer?) -> PlatformError? {
-    guard hasFailures.load(ordering: .acquiring) else { return nil }
-    return failure(of: unsafe name(of: connection))
+    database.flatMap { database in failures.withLock { $0[database] } }
   }
 
   /// What SQLite calls a database that is open.
@@ -59,7 +51,6 @@ enum FolderFlush {
       let suffixes = ["-wal", "-journal"]
       let suffix = suffixes.first(where: file.hasSuffix) ?? ""
       failures.withLock { $0[String(file.dropLast(suffix.count))] = error }
-      hasFailures.store(true, ordering: .releasing)
     }
   }
 }

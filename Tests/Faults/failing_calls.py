@@ -16,7 +16,9 @@ One installation lives through all of it. For each call and N = 1, 2, … the N-
 Then kills.py's oracle finds everything that was answered, and `usage verify` finds everything whole.
 
 - fill: with ENOSPC at every write from some moment on, beats are still answered and counted and `/readyz`
-  is red; it is green again when there is space, and nothing that was answered is lost.
+  is red; it is green again when there is space, and nothing that was answered is lost;
+- stall: a flush of the journal hangs: `/readyz` is red meanwhile, green again when it is done, and nothing
+  that was answered is lost.
 
 Two kinds are played with EIO on folders of their own:
 
@@ -72,6 +74,7 @@ KINDS = {
     "lack": CHANGES,
     "kill": CHANGES,
     "fill": WRITES,
+    "stall": ("fdatasync",),
     "install": CHANGES + READS,
     "begin": CHANGES + READS,
 }
@@ -87,8 +90,9 @@ HARMLESS = {
     "read": r"/zoneinfo/|/ledger\.sqlite>",
     # SQLite looks whether a file is there, or is still the same; a socket of an earlier life is removed.
     "newfstatat": r"/zoneinfo/|\.sqlite|\.sock",
-    # Where the disk does not tell whether a file is there it is taken for there: who opens it is told why.
-    "access": r"",
+    # Whether the folder of a first standing is there, and a journal that was made by nobody yet: what cannot be
+    # told is taken for there, and who opens it is told why.
+    "access": r"/(fresh|state)\"|/journal\.sqlite\"",
     # SQLite gives its files to whom the database belongs; they do already.
     "fchown": r"",
     # Foundation reads more than was asked for.
@@ -100,10 +104,6 @@ HARMLESS = {
 SAID = {
     # The socket is open to others, in a folder that is not.
     "chmod": r"\.sock\"",
-    # What standing tells of cannot be held against the ledger.
-    "openat": r"/standing\", O_RDONLY",
-    "newfstatat": r"/standing>",
-    "read": r"/standing>",
 }
 """Calls after whose failure it goes on, and says so."""
 AT_CLOSE = "pread64", "pwrite64", "ftruncate", "fdatasync"
@@ -364,6 +364,23 @@ class Calls(Harness):
         require(status == 0, f"after a full disk it ends with {status}")
         self.happened["fill", call] += 1
         self.outcomes["full"] += 1
+        self.look_at_left(begun, stopped)
+        self.verify()
+        return True
+
+    def stall(self, call: str, number: int) -> bool:
+        """A flush that takes long, and then is done; whether there was such a call."""
+        traced, load, begun = self.begin_to_live()
+        traced.attach(call, "delay_enter=20000000", [self.site.state / LOGS[1]])
+        require(self.eventually_ready(traced, False, 10), "it stays ready while a flush hangs")
+        traced.let_go()
+        require(self.eventually_ready(traced, True, 30), "after the flush it does not get ready")
+        status = traced.end()
+        self.ended, stopped = time.time(), boot_seconds()
+        load.join()
+        require(status == 0, f"after a flush that hung it ends with {status}")
+        self.happened["stall", call] += 1
+        self.outcomes["stalled"] += 1
         self.look_at_left(begun, stopped)
         self.verify()
         return True

@@ -148,7 +148,7 @@ import Testing
     }
   }
 
-  @Test(arguments: [("fail,fill", 20), ("lack,kill", 20), ("install,begin", 30)])
+  @Test(arguments: [("fail,fill,stall", 20), ("lack,kill", 20), ("install,begin", 30)])
   func `each call on a file may fail and nothing answered is lost`(kinds: String, faults: Int)
     async throws
   {

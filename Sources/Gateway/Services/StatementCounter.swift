@@ -69,7 +69,7 @@ package struct StatementCounter: Sendable {
       if let seconds = drafts?.wait(of: line, at: Edge.microseconds) {
         throw Problem.tooFast("requests of this line for a statement that is not final", seconds)
       }
-      let shown = try await statements.shown(of: line, in: month)
+      let shown = try await statements.asOfNow(of: line, in: month)
       sealed = try shown.sealed ?? seal.statement(shown.statement)
     }
     let view = trust.view

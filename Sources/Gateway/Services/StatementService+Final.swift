@@ -47,8 +47,14 @@ extension StatementService {
   /// - Throws: ``Problem`` as ``statement(of:in:)-(LineID,_)``.
   package func shown(of line: LineID, in month: Month) async throws -> ShownStatement {
     if let final = try await final(of: line, in: month) { return try ShownStatement(sealed: final) }
+    return try await asOfNow(of: line, in: month)
+  }
+
+  /// The statement of a month that was not final, as of now. It may have become final meanwhile: then it is
+  /// never shown otherwise again.
+  /// - Throws: ``Problem`` as ``statement(of:in:)-(LineID,_)``.
+  func asOfNow(of line: LineID, in month: Month) async throws -> ShownStatement {
     let draft = try await statement(of: line, in: month)
-    // It may have become final meanwhile: then it is never shown otherwise again.
     if let final = try await final(of: line, in: month) { return try ShownStatement(sealed: final) }
     return ShownStatement(statement: draft, sealed: nil)
   }

@@ -171,6 +171,24 @@ struct LedgerReviewer {
       "\(date) begins at \(from) in the journal, \(last.date) ended at \(last.to)")
   }
 
+  /// From the last date that is closed in the ledger to the open one each begins where the one before it ended.
+  private func requireWithoutGap(
+    to day: OpenDate, over waiting: [UsageRecord], since begun: Int64?
+  ) throws(LedgerFinding) {
+    var last = closed
+    // A record that is in the ledger already may wait for its removal.
+    for next in waiting where closed.map({ $0.date < next.date }) ?? true {
+      try requireAdjacent(next.date, from: next.from, after: last)
+      last = next
+    }
+    try requireAdjacent(day.date, from: day.from, after: last)
+    guard last != nil || day.from <= begun ?? day.from else {
+      throw LedgerFinding(
+        .journal, nil,
+        "\(day.date) is the first date of the journal, but counting began before it")
+    }
+  }
+
   /// Holds what is kept of the open date against the chain.
   /// - Parameters:
   ///   - day: the date so far.
@@ -188,18 +206,7 @@ struct LedgerReviewer {
       try require(
         day.date > closed.date, "the journal counts \(day.date), but \(closed.date) is closed")
     }
-    // A record that is in the ledger already may wait for its removal.
-    var last = closed
-    for next in waiting where isStill && closed.map({ $0.date < next.date }) ?? true {
-      try requireAdjacent(next.date, from: next.from, after: last)
-      last = next
-    }
-    if isStill {
-      try requireAdjacent(day.date, from: day.from, after: last)
-      try require(
-        last != nil || day.from <= begun ?? day.from,
-        "\(day.date) is the first date of the journal, but counting began before it")
-    }
+    if isStill { try requireWithoutGap(to: day, over: waiting, since: begun) }
     if let sample {
       try require(
         day.date >= sample.date,

@@ -49,9 +49,7 @@ package struct ReplacementFolder: Sendable {
   /// Whether a replacement is decided and not carried out to its end.
   /// - Throws: ``VerifierError`` where the disk does not tell.
   package static func isDecided(in state: StateFolder) throws(VerifierError) -> Bool {
-    do throws(PlatformError) { return try Files.isThere(decided(state)) } catch {
-      throw VerifierError(error)
-    }
+    try state.has(decided(state))
   }
 
   /// The installation whose replacement was begun here and neither decided nor refused.

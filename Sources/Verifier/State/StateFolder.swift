@@ -27,6 +27,12 @@ package struct StateFolder: Sendable, Hashable {
   package var token: String { "\(path)/token" }
   package var socket: String { "\(path)/tally-verifier.sock" }
 
+  /// Whether something stands at a path of the folder.
+  /// - Throws: ``VerifierError`` where the disk does not tell.
+  func has(_ path: String) throws(VerifierError) -> Bool {
+    do throws(PlatformError) { return try Files.isThere(path) } catch { throw VerifierError(error) }
+  }
+
   /// What to say of a folder in which others than its owner may write, nil for any other.
   package var openness: String? {
     guard let status = try? Files.status(path), status.mode & 0o022 != 0 else { return nil }

@@ -16,9 +16,7 @@ package struct StateKeys: Sendable {
   /// Whether the folder has an installation's key.
   /// - Throws: ``VerifierError`` where the disk does not tell.
   package static func exist(in folder: StateFolder) throws(VerifierError) -> Bool {
-    do throws(PlatformError) { return try Files.isThere(folder.installationKey) } catch {
-      throw VerifierError(error)
-    }
+    try folder.has(folder.installationKey)
   }
 
   /// Reads the keys.
