@@ -118,7 +118,12 @@ package struct Installation: Sendable {
       case .document(let document): return (document.record, nil)
       case .refused(let refusal): return (nil, "\(folder.standing): \(refusal.message)")
       }
-    } catch { throw VerifierError(.stateUnusable, error.message) }
+    } catch {
+      throw VerifierError(
+        .stateUnusable,
+        "\(error.message); it tells how far the ledger went: if it is lost, move it aside, serve writes "
+          + "another")
+    }
   }
 
   /// What the disk has changed of what can be done without: each for people, with what to do.
